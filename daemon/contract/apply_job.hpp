@@ -1,0 +1,63 @@
+// The job that carries an application from nginx to the daemon, and the answer that comes back.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event_settings.hpp"
+
+namespace mogiri {
+
+// Stream `{e}:jobs`, field "apply": this as JSON with sorted keys, no blanks.
+struct ApplyJob {
+    std::string id;         // application id
+    std::uint32_t event = 0;
+    std::string form;
+    Language language = Language::ja;
+    std::string applicant;  // "S2E12"
+    std::string email;
+    std::map<std::string, std::string> fields;
+    std::vector<std::string> guests;
+    std::string body_hash;       // 32 hex digits
+    std::string reply;           // channel "answers:<worker id>"
+    std::int64_t submitted_ms = 0;
+};
+
+std::string encode(const ApplyJob& job);
+// Throws std::invalid_argument.
+ApplyJob decode_apply_job(std::string_view json);
+
+// Of what makes two submissions equal: form, language excluded, fields and guests. 32 hex digits.
+std::string apply_body_hash(std::string_view form, const std::map<std::string, std::string>& fields,
+                            const std::vector<std::string>& guests);
+
+enum class Decision {
+    issued,
+    limit_reached,
+    sold_out,
+    address_taken,
+    unknown_student,
+    closed,
+    failed,  // gave up on it (dead letter); the applicant is told by mail
+};
+
+std::string_view decision_code(Decision decision);
+std::optional<Decision> decision_of(std::string_view code);
+// 201, 409, 422, 403 or 500.
+int http_status(Decision decision);
+
+// Stored under `{e}:a:<id>` behind the body hash, and published as "<application id> <json>".
+struct Answer {
+    std::string application;
+    Decision decision = Decision::issued;
+    std::int64_t tickets = 0;
+};
+
+std::string encode(const Answer& answer);
+Answer decode_answer(std::string_view json);
+
+}  // namespace mogiri

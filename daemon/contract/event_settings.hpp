@@ -1,0 +1,168 @@
+// An event as data: what an organiser writes in its TOML file, PostgreSQL keeps as JSON, and Redis publishes.
+//
+// JSON shape (the TOML file has the same keys and nesting):
+//   { "slug", "name": L, "time_zone", "contact", "sender"?, "state": "draft|open|closed|archived",
+//     "reentry": bool, "double_read": seconds, "venue_capacity": people (0: no limit), "forced_day": n (0: by the clock),
+//     "day":    [ { "number", "date": "YYYY-MM-DD", "opens": "HH:MM", "closes": "HH:MM", "name": L,
+//                   "opens_ms", "closes_ms" (only as published: computed by PostgreSQL from the time zone) } ],
+//     "kind":   [ { "id", "name": L, "allowance", "layout", "capacity" } ],
+//     "gate":   [ { "number", "id", "name": L, "kinds": [kind id …] (empty: all) } ],
+//     "form":   [ { "id", "name": L, "intro": L?, "kind", "limit", "applicant": "{field}…" | "{email:local}",
+//                   "field": [ { "name", "type", "label": L, "help": L?, "required", "min", "max", "confirm": bool,
+//                                "choices": [ {"value", "label": L} ] } ],
+//                   "roster": { "number": field name, "group": [field name …], "sizes": { "S2E": 32, … } }? } ],
+//     as published also: "number", "version", "default": bool,
+//     "device": [ { "number", "name", "gate": gate number, "profile", "key": sha256 hex } ] }
+//   L = { "ja", "en" }
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct json_t;
+
+namespace mogiri {
+
+enum class Language { ja, en };
+
+std::string_view language_tag(Language language);
+// "ja" and "en"; nothing for others.
+std::optional<Language> language_of(std::string_view tag);
+// By Accept-Language (RFC 9110, 12.5.4), the one of ja and en with the higher weight; ja when neither is named.
+Language preferred_language(std::string_view accept_language);
+
+struct Localized {
+    std::string ja, en;
+    const std::string& in(Language language) const { return language == Language::ja ? ja : en; }
+};
+
+struct EventDay {
+    std::uint8_t number = 0;  // 1 and up
+    std::string date, opens, closes;
+    std::int64_t opens_ms = 0, closes_ms = 0;  // milliseconds since 1970, 0 until published
+    Localized name;
+};
+
+struct TicketKind {
+    std::string id;
+    Localized name;
+    std::uint8_t allowance = 1;  // people inside at once, and admissions a day without re-entry
+    std::string layout;
+    std::int64_t capacity = 0;  // tickets of this kind in all; 0: no limit
+};
+
+struct Gate {
+    std::uint16_t number = 0;
+    std::string id;
+    Localized name;
+    std::uint32_t kinds = 0xffffffff;  // bit i: the i-th kind is let in here
+};
+
+enum class FieldType { roman, text, email, choice, number, quantity, guests };
+
+struct Choice {
+    std::string value;
+    Localized label;
+};
+
+struct FormField {
+    std::string name;
+    FieldType type = FieldType::text;
+    Localized label, help;
+    bool required = true;
+    bool confirm = false;  // email: a second field "<name>_confirm"
+    // characters for roman, text, guests (of each name); the value for number and quantity
+    std::int64_t min = 1, max = 100;
+    std::vector<Choice> choices;
+};
+
+// A student exists when the number is at most the size of the group; a group that is not listed has nobody.
+struct Roster {
+    std::string number;              // name of the number field
+    std::vector<std::string> group;  // names of the fields whose values, joined, name the group
+    std::map<std::string, std::int64_t> sizes;
+};
+
+struct Form {
+    std::string id;
+    Localized name, intro;
+    std::size_t kind = 0;  // index into EventSettings::kinds
+    std::int64_t limit = 0;  // tickets of one applicant over all applications; 0: no limit
+    std::string applicant;   // "{school_grades}{classes}{student_number:02}", "{email:local}", "{email}"
+    std::vector<FormField> fields;
+    std::optional<Roster> roster;
+
+    const FormField* field(std::string_view name) const;
+    const FormField* field_of(FieldType type) const;
+};
+
+enum class DeviceProfile { scanner, supervisor };
+
+struct Device {
+    std::uint32_t number = 0;
+    std::string name;
+    std::uint16_t gate = 0;
+    DeviceProfile profile = DeviceProfile::scanner;
+    std::string key_hash;  // SHA-256 of the device key, hex
+};
+
+enum class EventState { draft, open, closed, archived };
+
+// The day that a moment belongs to, and whether people may enter then.
+enum class Window { open, not_yet, over };
+struct CurrentDay {
+    std::uint8_t day = 1;
+    Window window = Window::open;
+};
+
+// Says which key is wrong, by its path ("form[0].field[3].type"), what stands there, and the remedy.
+class SettingsError : public std::runtime_error {
+  public:
+    SettingsError(std::string path, const std::string& value, const std::string& remedy);
+    const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+struct EventSettings {
+    std::uint32_t number = 0;
+    std::uint64_t version = 0;
+    bool is_default = false;
+    std::string slug;
+    Localized name;
+    std::string time_zone = "Asia/Tokyo";
+    std::string contact, sender;
+    EventState state = EventState::open;
+    bool reentry = true;
+    std::int64_t double_read_ms = 2000;
+    std::int64_t venue_capacity = 0;
+    std::uint8_t forced_day = 0;
+    std::vector<EventDay> days;
+    std::vector<TicketKind> kinds;
+    std::vector<Gate> gates;
+    std::vector<Form> forms;
+    std::vector<Device> devices;
+
+    // Both throw SettingsError. Unknown keys are errors.
+    static EventSettings from_json(const json_t* document);
+    static EventSettings parse(std::string_view json);
+
+    const Form* form(std::string_view id) const;
+    const Gate* gate(std::string_view id) const;
+    const Gate* gate_numbered(std::uint16_t number) const;
+    const Device* device_numbered(std::uint32_t number) const;
+    // By the SHA-256 (hex) of the presented key; nothing when no device has it.
+    const Device* device_with_key(std::string_view key_hash) const;
+
+    // The forced day is open at any time. Before the first day: not_yet; between two days: the earlier one, over,
+    // unless the next has begun; a day is entered from its opening to its closing time.
+    CurrentDay day_at(std::int64_t now_ms) const;
+};
+
+}  // namespace mogiri
