@@ -1,0 +1,353 @@
+#!lua name=mogiri
+-- The atomic steps of mogiri in Redis. Each function reads and checks everything first, then adds to a
+-- stream, then marks: Lua does not roll back. Shapes of keys, arguments and replies: WIRE.md.
+-- At load time no library is within reach: globals such as `string` are looked up when a function runs.
+
+-- {e}:ready is "<run_id 40> <epoch 10> <settings 10> <batch 16>".
+local MARK_SIZE = 79
+
+local function now_ms()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- The mark's parts, or nothing and why. Another run_id with a batch number that is not smaller than the
+-- caller's: Redis was only restarted and lost nothing; the next raised mark carries the new run_id.
+local function read_mark(mark, run_id, batch)
+  if not mark or #mark ~= MARK_SIZE then
+    return nil, redis.error_reply('NOTREADY the cache is not built')
+  end
+  local parts = {
+    epoch = tonumber(string.sub(mark, 42, 51)),
+    settings = tonumber(string.sub(mark, 53, 62)),
+    batch = tonumber(string.sub(mark, 64, 79)),
+  }
+  if string.sub(mark, 1, 40) ~= run_id and parts.batch < tonumber(batch) then
+    return nil, redis.error_reply('NOTREADY Redis lost acknowledged batches')
+  end
+  return parts
+end
+
+local function mark_text(run_id, parts)
+  return run_id .. string.format(' %010d %010d %016d', parts.epoch, parts.settings, parts.batch)
+end
+
+-- apply: KEYS ready, {e}:a:<id>, {e}:jobs
+-- ARGV run_id, batch, deadline ms, body hash, high water, life s, job JSON
+-- Reply: batch, NEW | PENDING | DECIDED | CONFLICT | BUSY | LATE, age of the oldest job ms, answer JSON
+local function apply(keys, args)
+  local run_id = args[1]
+  local parts, failure = read_mark(redis.call('GET', keys[1]), run_id, args[2])
+  if not parts then return failure end
+  local now = now_ms()
+  local known = redis.call('GET', keys[2])
+  if known then
+    if string.sub(known, 1, 32) ~= args[4] then return { parts.batch, 'CONFLICT', 0, '' } end
+    if #known > 32 then return { parts.batch, 'DECIDED', 0, string.sub(known, 33) } end
+    return { parts.batch, 'PENDING', 0, '' }
+  end
+  if now > tonumber(args[3]) then return { parts.batch, 'LATE', 0, '' } end
+  if redis.call('XLEN', keys[3]) >= tonumber(args[5]) then return { parts.batch, 'BUSY', 0, '' } end
+  local age = 0
+  local oldest = redis.call('XRANGE', keys[3], '-', '+', 'COUNT', 1)[1]
+  if oldest then age = now - tonumber(string.match(oldest[1], '^%d+')) end
+  redis.call('XADD', keys[3], '*', 'apply', args[7])
+  parts.batch = parts.batch + 1
+  redis.call('SET', keys[1], mark_text(run_id, parts))
+  redis.call('SET', keys[2], args[4], 'EX', args[6])
+  return { parts.batch, 'NEW', age, '' }
+end
+
+-- A ticket's record taken apart as far as a decision needs it (ticket_record.hpp has the layout).
+local function open_record(text)
+  if not text or #text < 20 or string.byte(text, 1) ~= 1 then return nil end
+  local _, status, kind, allowance = string.byte(text, 1, 4)
+  local day_count, scan_count = string.byte(text, 11, 12)
+  local scans_at = 13 + 18 * day_count
+  local rest_at = scans_at + 24 * scan_count
+  local scans = {}
+  for i = 1, scan_count do
+    local at = scans_at + 24 * (i - 1)
+    scans[i] = string.sub(text, at, at + 23)
+  end
+  return {
+    head = string.sub(text, 1, 10), revoked = status == 82, kind = kind, allowance = allowance,
+    day_count = day_count, days = string.sub(text, 13, scans_at - 1), scans = scans,
+    rest = string.sub(text, rest_at),
+  }
+end
+
+-- The use of one day: inside, cycle, the first admission's 12 bytes (time, gate, device), and where it stands.
+local function day_use(record, day)
+  for i = 0, record.day_count - 1 do
+    local at = 18 * i + 1
+    local number, inside, high, low = string.byte(record.days, at, at + 3)
+    if number == day then
+      return { at = at, inside = inside, cycle = high * 256 + low, first = string.sub(record.days, at + 4, at + 15) }
+    end
+  end
+  return { inside = 0, cycle = 0, first = string.rep('\0', 12) }
+end
+
+local function put_day_use(record, day, use)
+  local text = struct.pack('>BBI2', day, use.inside, use.cycle) .. use.first .. '\0\0'
+  if use.at then
+    record.days = string.sub(record.days, 1, use.at - 1) .. text .. string.sub(record.days, use.at + 18)
+  else
+    record.days = record.days .. text
+    record.day_count = record.day_count + 1
+  end
+end
+
+local function put_scan(record, scan)
+  if #record.scans == 4 then table.remove(record.scans, 1) end
+  record.scans[#record.scans + 1] = scan
+end
+
+local function record_text(record)
+  return record.head .. string.char(record.day_count, #record.scans) .. record.days ..
+    table.concat(record.scans) .. record.rest
+end
+
+local function people_left(record, use, reentry)
+  local left = record.allowance - use.inside
+  if not reentry then left = math.min(left, record.allowance - use.cycle) end
+  return math.max(left, 0)
+end
+
+local ADMITTED, EXITED, UNKNOWN, REVOKED, ALREADY_INSIDE, ALLOWANCE_USED = 1, 2, 10, 11, 12, 13
+local NOT_INSIDE, NOT_YET, OVER, WRONG_GATE, VENUE_FULL, LATE = 14, 15, 16, 17, 18, 19
+local REPEAT, DOUBLE_READ, HAS_TICKET = 1, 2, 4
+local DOUBLE_READ_BIT = 128
+
+local function reply_text(outcome, flags, left, inside, cycle, record, time, first)
+  return struct.pack('>BBBBI2BI6', outcome, flags, left, inside, cycle, record.kind, time) .. first .. record.rest
+end
+
+local NO_TICKET = { kind = 0, rest = '        ' }
+
+-- The scan among the record's last four that this one repeats, and its flags; nothing when it is a new one.
+local function earlier_answer(record, item, now, double_read)
+  local who = string.sub(item, 4, 15)
+  for i = #record.scans, 1, -1 do
+    local scan = record.scans[i]
+    if string.sub(scan, 1, 12) == who then
+      local outcome = string.byte(scan, 19)
+      if outcome >= DOUBLE_READ_BIT then return scan, REPEAT + DOUBLE_READ end
+      return scan, REPEAT
+    end
+  end
+  if double_read == 0 then return nil end
+  for i = #record.scans, 1, -1 do
+    local scan = record.scans[i]
+    local outcome, direction = string.byte(scan, 19, 20)
+    if outcome % DOUBLE_READ_BIT <= EXITED then
+      -- the ticket's latest change: only its own device, reading the same way, may be reading it twice
+      if string.sub(scan, 1, 4) == string.sub(item, 4, 7) and direction == string.byte(item, 1) and
+         now - struct.unpack('>I6', scan, 13) < double_read then
+        return scan, REPEAT + DOUBLE_READ
+      end
+      return nil
+    end
+  end
+end
+
+-- The rules of entry and exit, in this order; changes `use` and `totals` when somebody passes.
+local function decide(record, use, entry, kinds, rules, totals)
+  if not entry then
+    if use.inside == 0 then return record.revoked and REVOKED or NOT_INSIDE end
+    use.inside = use.inside - 1
+    totals.exited = totals.exited + 1
+    totals.inside = totals.inside - 1
+    return EXITED
+  end
+  if record.revoked then return REVOKED end
+  if rules.window == 1 then return NOT_YET end
+  if rules.window == 2 then return OVER end
+  if bit.band(kinds, bit.lshift(1, record.kind)) == 0 then return WRONG_GATE end
+  if use.inside >= record.allowance then return ALREADY_INSIDE end
+  if not rules.reentry and use.cycle >= record.allowance then return ALLOWANCE_USED end
+  if rules.capacity > 0 and totals.inside >= rules.capacity then return VENUE_FULL end
+  use.inside = use.inside + 1
+  use.cycle = use.cycle + 1
+  totals.entered = totals.entered + 1
+  totals.inside = totals.inside + 1
+  return ADMITTED
+end
+
+-- checkin: KEYS ready, {e}:scans, {e}:totals:<day>, then one ticket key per scan (a ticket may come twice)
+-- ARGV run_id, batch, settings version, day, window (0 open, 1 not yet, 2 over), re-entry (0, 1),
+--      double read ms, capacity, then per scan its ticket's serial and its item (checkin.hpp)
+-- Reply: batch, then one string per scan (checkin.hpp)
+local function checkin(keys, args)
+  local run_id = args[1]
+  local wanted = { keys[1], keys[3] }
+  for i = 4, #keys do wanted[i - 1] = keys[i] end
+  local found = redis.call('MGET', unpack(wanted))
+  local parts, failure = read_mark(found[1], run_id, args[2])
+  if not parts then return failure end
+  if parts.settings ~= tonumber(args[3]) then
+    return redis.error_reply('SETTINGS version ' .. parts.settings .. ' rules')
+  end
+  local day = tonumber(args[4])
+  local rules = { window = tonumber(args[5]), reentry = args[6] == '1', capacity = tonumber(args[8]) }
+  local double_read = tonumber(args[7])
+  local totals = { entered = 0, exited = 0, inside = 0 }
+  if found[2] then
+    local entered, exited, inside = string.match(found[2], '^(%d+) (%d+) (%d+)$')
+    totals = { entered = tonumber(entered), exited = tonumber(exited), inside = tonumber(inside) }
+  end
+
+  local now = now_ms()
+  local records, changed, log, replies = {}, {}, {}, { 0 }
+  for i = 4, #keys do
+    local key = keys[i]
+    local serial, item = tonumber(args[2 * i + 1]), args[2 * i + 2]
+    local direction, _, _, _, deadline, kinds = struct.unpack('>BI2I4c8I6I4', item)
+    if records[key] == nil then records[key] = open_record(found[i - 1]) or false end
+    local record = records[key]
+    if now > deadline then
+      replies[#replies + 1] = reply_text(LATE, 0, 0, 0, 0, NO_TICKET, now, string.rep('\0', 12))
+    elseif not record then
+      replies[#replies + 1] = reply_text(UNKNOWN, 0, 0, 0, 0, NO_TICKET, now, string.rep('\0', 12))
+      log[#log + 1] = struct.pack('>I5', serial) .. string.sub(item, 4, 7) .. string.sub(item, 2, 3) ..
+        struct.pack('>BBI6BI2BB', direction, UNKNOWN, now, day, 0, 0, 0) .. string.sub(item, 8, 15)
+    else
+      local scan, flags = earlier_answer(record, item, now, double_read)
+      local outcome, use, left, cycle, time
+      if scan then
+        local scan_day
+        time, outcome, _, scan_day, left, cycle = struct.unpack('>I6BBBBI2', scan, 13)
+        outcome = outcome % DOUBLE_READ_BIT
+        use = day_use(record, scan_day)
+      else
+        flags, time = 0, now
+        use = day_use(record, day)
+        outcome = decide(record, use, direction == 69, kinds, rules, totals)
+        left, cycle = people_left(record, use, rules.reentry), use.cycle
+        if outcome <= EXITED then
+          if outcome == ADMITTED and use.cycle == 1 then
+            use.first = struct.pack('>I6', now) .. string.sub(item, 2, 3) .. string.sub(item, 4, 7)
+          end
+          put_day_use(record, day, use)
+        end
+      end
+      if not scan or (flags >= DOUBLE_READ and string.sub(scan, 1, 12) ~= string.sub(item, 4, 15)) then
+        local remembered = outcome + (flags >= DOUBLE_READ and DOUBLE_READ_BIT or 0)
+        put_scan(record, string.sub(item, 4, 15) ..
+          struct.pack('>I6BBBBI2', time, remembered, direction, day, left, cycle))
+        changed[key] = record
+        log[#log + 1] = struct.pack('>I5', serial) .. string.sub(item, 4, 7) .. string.sub(item, 2, 3) ..
+          struct.pack('>BBI6BI2BB', direction, outcome, now, day, cycle, use.inside,
+                      flags >= DOUBLE_READ and DOUBLE_READ or 0) .. string.sub(item, 8, 15)
+      end
+      replies[#replies + 1] =
+        reply_text(outcome, flags + HAS_TICKET, left, use.inside, cycle, record, time, use.first)
+    end
+  end
+
+  if #log > 0 then
+    parts.batch = parts.batch + 1
+    redis.call('XADD', keys[2], '*', 's', table.concat(log))
+    local marks = { keys[1], mark_text(run_id, parts),
+                    keys[3], totals.entered .. ' ' .. totals.exited .. ' ' .. totals.inside }
+    for key, record in pairs(changed) do
+      marks[#marks + 1] = key
+      marks[#marks + 1] = record_text(record)
+    end
+    redis.call('MSET', unpack(marks))
+  end
+  replies[1] = parts.batch
+  return replies
+end
+
+-- answer: KEYS {e}:a:<id>, {e}:jobs
+-- ARGV group, stream id, life s, body hash, answer JSON, channel (may be empty), application id
+local function answer(keys, args)
+  redis.call('SET', keys[1], args[4] .. args[5], 'EX', args[3])
+  redis.call('XACK', keys[2], args[1], args[2])
+  redis.call('XDEL', keys[2], args[2])
+  if args[6] ~= '' then redis.call('PUBLISH', args[6], args[7] .. ' ' .. args[5]) end
+  return redis.status_reply('OK')
+end
+
+local function version_of(record)
+  return struct.unpack('>I6', record, 5)
+end
+
+-- publish: KEYS ready, then ticket keys; ARGV merge | replace, then one record per ticket key
+-- merge keeps the use and the scans that Redis has; replace (a rebuild) takes the ledger's.
+-- An older version never overwrites. Reply: batch (0 when there is no mark), records written
+local function publish(keys, args)
+  local found = redis.call('MGET', unpack(keys))
+  local marks = {}
+  for i = 2, #keys do
+    local new, old = args[i], found[i]
+    if not old or #old < 20 then
+      marks[#marks + 1] = keys[i]
+      marks[#marks + 1] = new
+    elseif version_of(new) > version_of(old) or (args[1] == 'replace' and version_of(new) == version_of(old)) then
+      local record = open_record(new)
+      if args[1] == 'merge' then
+        local kept = open_record(old)
+        record.day_count, record.days, record.scans = kept.day_count, kept.days, kept.scans
+      end
+      marks[#marks + 1] = keys[i]
+      marks[#marks + 1] = record_text(record)
+    end
+  end
+  local mark, batch = found[1], 0
+  if mark and #mark == MARK_SIZE then
+    batch = tonumber(string.sub(mark, 64, 79)) + 1
+    marks[#marks + 1] = keys[1]
+    marks[#marks + 1] = string.sub(mark, 1, 63) .. string.format('%016d', batch)
+  end
+  if #marks > 0 then redis.call('MSET', unpack(marks)) end
+  return { batch, math.floor(#marks / 2) - (batch > 0 and 1 or 0) }
+end
+
+-- publish_settings: KEYS ready, {e}:settings, events; ARGV version, settings JSON, events JSON, channel, event
+-- Reply: 1 when written, 0 when what is there is as new
+local function publish_settings(keys, args)
+  local known = redis.call('GET', keys[2])
+  local version = tonumber(args[1])
+  redis.call('SET', keys[3], args[3])
+  if known and cjson.decode(known).version >= version then return 0 end
+  redis.call('SET', keys[2], args[2])
+  local mark = redis.call('GET', keys[1])
+  if mark and #mark == MARK_SIZE then
+    local batch = tonumber(string.sub(mark, 64, 79)) + 1
+    redis.call('SET', keys[1], string.sub(mark, 1, 52) .. string.format('%010d %016d', version, batch))
+  end
+  redis.call('PUBLISH', args[4], args[5])
+  return 1
+end
+
+-- arm: KEYS ready, {e}:settings; ARGV run_id, epoch. Opens the door after a rebuild. Reply: the first batch number
+local function arm(keys, args)
+  local mark, epoch = redis.call('GET', keys[1]), tonumber(args[2])
+  if mark and #mark == MARK_SIZE and tonumber(string.sub(mark, 42, 51)) >= epoch then
+    return redis.error_reply('STALE epoch')
+  end
+  local settings = redis.call('GET', keys[2])
+  if not settings then return redis.error_reply('NOSETTINGS publish the settings first') end
+  local parts = { epoch = epoch, settings = cjson.decode(settings).version, batch = epoch * 4294967296 }
+  redis.call('SET', keys[1], mark_text(args[1], parts))
+  return parts.batch
+end
+
+-- KEYS one key; reply: its text, or nil
+local function read(keys)
+  return redis.call('GET', keys[1])
+end
+
+redis.register_function('mogiri_apply', apply)
+redis.register_function('mogiri_checkin', checkin)
+redis.register_function('mogiri_answer', answer)
+redis.register_function('mogiri_publish', publish)
+redis.register_function('mogiri_publish_settings', publish_settings)
+redis.register_function('mogiri_arm', arm)
+redis.register_function { function_name = 'mogiri_events', callback = read, flags = { 'no-writes' } }
+redis.register_function { function_name = 'mogiri_settings', callback = read, flags = { 'no-writes' } }
+redis.register_function { function_name = 'mogiri_status', callback = read, flags = { 'no-writes' } }
+redis.register_function { function_name = 'mogiri_totals', callback = read, flags = { 'no-writes' } }
