@@ -1,0 +1,32 @@
+// Sends an answer: status, headers and body, right for HEAD, keep-alive and HTTP/2.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "problem.hpp"
+#include "request.hpp"
+
+namespace mogiri::module {
+
+struct Reply {
+    int status = 200;
+    std::string_view content_type = "application/json";
+    std::string_view body = {};  // copied into the request's pool
+    std::vector<std::pair<std::string_view, std::string_view>> headers = {};  // copied
+};
+
+// All of these return what a content handler or Parked::Respond returns. Every answer carries
+// Cache-Control: no-store and X-Content-Type-Options: nosniff.
+ngx_int_t send(Request request, const Reply& reply);
+ngx_int_t send_json(Request request, int status, std::string_view json);
+// With a strict Content-Security-Policy, no referrer and no framing.
+ngx_int_t send_html(Request request, int status, std::string_view html);
+// 303 See Other to a path on this server ("/apply/result/…").
+ngx_int_t redirect(Request request, std::string_view location);
+// problem+json always: for the API. Pages send their own HTML.
+ngx_int_t send_problem(Request request, const Problem& problem);
+
+}  // namespace mogiri::module

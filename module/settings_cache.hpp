@@ -1,0 +1,51 @@
+// What this worker knows of the events: their settings as published in Redis, newest version first.
+//
+// Owner: the Worker. Entries are shared and immutable, so a parked request may keep the one it began with.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "daemon/contract/event_settings.hpp"
+#include "redis_link.hpp"
+
+namespace mogiri::module {
+
+using SettingsPtr = std::shared_ptr<const EventSettings>;
+
+class SettingsCache {
+  public:
+    SettingsCache(RedisLink& link, ngx_log_t* log) : link_(link), log_(log) {}
+
+    // Null when there is no such event, or none has been fetched yet (loaded() tells which).
+    SettingsPtr numbered(std::uint32_t event) const;
+    SettingsPtr with_slug(std::string_view slug) const;
+    // The event of an unprefixed address.
+    SettingsPtr default_event() const;
+    // The event of "/e/<slug>/…", or the default one when the slug is "".
+    SettingsPtr of(std::string_view slug) const { return slug.empty() ? default_event() : with_slug(slug); }
+
+    // Whether a list of events has ever been fetched. It stays known while Redis is away.
+    bool loaded() const { return loaded_; }
+
+    // After a SETTINGS error: fetches the event afresh, then calls `done`, once, never before returning. Several who
+    // ask at once share one fetch. Check in `done` whether there are settings now.
+    void refetch(std::uint32_t event, std::function<void()> done);
+    // Fetches the list of events and all of them.
+    void refetch_all();
+
+  private:
+    void store(std::uint32_t event, RedisReply reply);
+
+    RedisLink& link_;
+    ngx_log_t* log_;
+    bool loaded_ = false;
+    std::map<std::uint32_t, SettingsPtr> events_;
+    std::map<std::uint32_t, std::vector<std::function<void()>>> fetching_;
+};
+
+}  // namespace mogiri::module
