@@ -1,0 +1,308 @@
+// Checks what was typed into a form, field by field.
+#include "form.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <set>
+
+namespace mogiri {
+
+namespace {
+
+struct FaultText {
+    FieldFault fault;
+    std::string_view code, ja, en;
+};
+
+constexpr FaultText fault_texts[] = {
+    {FieldFault::missing, "missing", "入力してください。", "Please fill this in."},
+    {FieldFault::too_long, "too_long", "文字数が多すぎます。", "This is too long."},
+    {FieldFault::too_short, "too_short", "文字数が足りません。", "This is too short."},
+    {FieldFault::invalid_encoding, "invalid_encoding", "文字コードが正しくありません(UTF-8)。", "This is not valid UTF-8 text."},
+    {FieldFault::control_character, "control_character", "使用できない制御文字が含まれています。", "This contains a control character."},
+    {FieldFault::invalid_format, "invalid_format", "形式が正しくありません。", "This is not in the expected format."},
+    {FieldFault::not_in_list, "not_in_list", "選択肢から選んでください。", "Please choose one of the options."},
+    {FieldFault::out_of_range, "out_of_range", "範囲外の値です。", "This number is out of range."},
+    {FieldFault::mismatch, "mismatch", "確認用の入力と一致しません。", "The two entries differ."},
+    {FieldFault::too_many_guests, "too_many_guests", "枚数よりも多くの来場者名が入力されています。", "There are more guest names than tickets."},
+    {FieldFault::unknown_field, "unknown_field", "この項目はありません。", "This form has no such field."},
+    {FieldFault::not_a_string, "not_a_string", "文字列で指定してください。", "The value must be a string."},
+};
+
+const FaultText& text_of(FieldFault fault) {
+    return *std::find_if(std::begin(fault_texts), std::end(fault_texts),
+                         [&](const FaultText& text) { return text.fault == fault; });
+}
+
+// Blanks, and the full-width blank U+3000 that Japanese input leaves at the ends.
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view wide = "\xe3\x80\x80";
+    while (true) {
+        if (text.starts_with(' '))
+            text.remove_prefix(1);
+        else if (text.ends_with(' '))
+            text.remove_suffix(1);
+        else if (text.starts_with(wide))
+            text.remove_prefix(wide.size());
+        else if (text.ends_with(wide))
+            text.remove_suffix(wide.size());
+        else
+            return text;
+    }
+}
+
+// C0 and DEL, and U+0080–U+009F, U+2028, U+2029 and the directional controls that turn a line of text around.
+bool has_control_character(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        const auto third = i + 2 < text.size() ? static_cast<unsigned char>(text[i + 2]) : 0U;
+        if (byte < 0x20 || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next <= 0x9f))
+            return true;
+        if (byte == 0xe2 && next == 0x80 && third >= 0xa8 && third <= 0xae)
+            return true;
+        if (byte == 0xe2 && next == 0x81 && third >= 0xa6 && third <= 0xa9)
+            return true;
+    }
+    return false;
+}
+
+std::int64_t characters(std::string_view text) {
+    return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; });
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || text.starts_with('-'))
+        return std::nullopt;
+    return value;
+}
+
+bool is_roman_name(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ' || c == '-' || c == '\'' || c == '.';
+    });
+}
+
+std::string with_lower_domain(std::string_view email) {
+    std::string result(email);
+    for (std::size_t i = email.rfind('@'); i < result.size(); ++i)
+        if (result[i] >= 'A' && result[i] <= 'Z')
+            result[i] = static_cast<char>(result[i] - 'A' + 'a');
+    return result;
+}
+
+// One run over one form's values.
+class Check {
+  public:
+    Check(const Form& form, const FormValues& values, Confirmations confirmations)
+        : form_(form), values_(values), confirmations_(confirmations) {}
+
+    std::variant<CheckedForm, std::vector<FieldError>> run() {
+        for (const FormField& field : form_.fields)
+            if (field.type != FieldType::guests)
+                check_field(field);
+        if (const FormField* guests = form_.field_of(FieldType::guests))
+            check_guests(*guests);
+        for (const auto& [name, value] : values_)
+            if (!known_.contains(name))
+                refuse(name, FieldFault::unknown_field);
+        if (!errors_.empty())
+            return std::move(errors_);
+        fill_applicant();
+        return std::move(checked_);
+    }
+
+  private:
+    void refuse(std::string_view field, FieldFault fault) {
+        if (errors_.size() < most_field_errors)
+            errors_.push_back({std::string(field), fault});
+    }
+
+    // The trimmed text of a field, or nothing with the error noted (none for an absent optional one).
+    std::optional<std::string> text_of_field(const std::string& name, bool required) {
+        known_.insert(name);
+        const auto found = values_.find(name);
+        const std::string_view text = found == values_.end() ? std::string_view() : trimmed(found->second);
+        if (text.empty()) {
+            if (required)
+                refuse(name, FieldFault::missing);
+            return std::nullopt;
+        }
+        if (!is_valid_utf8(text))
+            refuse(name, FieldFault::invalid_encoding);
+        else if (has_control_character(text))
+            refuse(name, FieldFault::control_character);
+        else
+            return std::string(text);
+        return std::nullopt;
+    }
+
+    bool length_fits(const FormField& field, const std::string& name, std::string_view text) {
+        const std::int64_t length = characters(text);
+        if (length > field.max)
+            refuse(name, FieldFault::too_long);
+        else if (length < field.min)
+            refuse(name, FieldFault::too_short);
+        return length >= field.min && length <= field.max;
+    }
+
+    void check_field(const FormField& field) {
+        std::optional<std::string> value = text_of_field(field.name, field.required);
+        if (field.confirm)
+            check_confirmation(field, value);
+        if (!value)
+            return;
+        switch (field.type) {
+        case FieldType::roman:
+            if (!length_fits(field, field.name, *value))
+                return;
+            if (!is_roman_name(*value))
+                return refuse(field.name, FieldFault::invalid_format);
+            break;
+        case FieldType::text:
+            if (!length_fits(field, field.name, *value))
+                return;
+            break;
+        case FieldType::email:
+            if (value->size() > 254)
+                return refuse(field.name, FieldFault::too_long);
+            if (!address_is_acceptable(*value))
+                return refuse(field.name, FieldFault::invalid_format);
+            value = checked_.email = with_lower_domain(*value);
+            break;
+        case FieldType::choice:
+            if (std::none_of(field.choices.begin(), field.choices.end(),
+                             [&](const Choice& choice) { return choice.value == *value; }))
+                return refuse(field.name, FieldFault::not_in_list);
+            break;
+        case FieldType::number:
+        case FieldType::quantity: {
+            const auto number = whole_number(*value);
+            if (!number)
+                return refuse(field.name, FieldFault::invalid_format);
+            if (*number < field.min || *number > field.max)
+                return refuse(field.name, FieldFault::out_of_range);
+            if (field.type == FieldType::quantity)
+                quantity_ = *number;
+            value = std::to_string(*number);
+            break;
+        }
+        case FieldType::guests: return;
+        }
+        checked_.fields[field.name] = *value;
+    }
+
+    void check_confirmation(const FormField& field, const std::optional<std::string>& value) {
+        const std::string name = field.name + "_confirm";
+        if (confirmations_ == Confirmations::optional && !values_.contains(name)) {
+            known_.insert(name);
+            return;
+        }
+        const auto confirmation = text_of_field(name, field.required);
+        if (confirmation && value && *confirmation != *value)
+            refuse(name, FieldFault::mismatch);
+    }
+
+    // guestName1 … guestNameN, as many as tickets; an empty row beyond them is no error.
+    void check_guests(const FormField& field) {
+        const std::int64_t rows = form_.field_of(FieldType::quantity)->max;
+        for (std::int64_t i = 1; i <= rows; ++i) {
+            const std::string name = "guestName" + std::to_string(i);
+            if (quantity_ && i > *quantity_) {
+                if (text_of_field(name, false))
+                    refuse(name, FieldFault::too_many_guests);
+                continue;
+            }
+            const auto guest = text_of_field(name, quantity_.has_value());
+            if (guest && length_fits(field, name, *guest))
+                checked_.guests.push_back(*guest);
+        }
+        for (const auto& [name, value] : values_)
+            if (!known_.contains(name) && name.starts_with("guestName") &&
+                whole_number(std::string_view(name).substr(9)).value_or(0) > rows) {
+                known_.insert(name);
+                refuse(name, FieldFault::too_many_guests);
+            }
+    }
+
+    void fill_applicant() {
+        const std::string& pattern = form_.applicant;
+        for (std::size_t i = 0; i < pattern.size(); ++i) {
+            if (pattern[i] != '{') {
+                checked_.applicant += pattern[i];
+                continue;
+            }
+            const auto close = pattern.find('}', i);
+            const std::string place = pattern.substr(i + 1, close - i - 1);
+            const auto colon = place.find(':');
+            std::string value = checked_.fields[place.substr(0, colon)];
+            const std::string rule = colon == std::string::npos ? "" : place.substr(colon + 1);
+            if (rule == "02" && value.size() < 2)
+                value = "0" + value;
+            if (rule == "local")
+                value = value.substr(0, value.rfind('@'));
+            checked_.applicant += value;
+            i = close;
+        }
+    }
+
+    const Form& form_;
+    const FormValues& values_;
+    Confirmations confirmations_;
+    CheckedForm checked_;
+    std::vector<FieldError> errors_;
+    std::set<std::string, std::less<>> known_;
+    std::optional<std::int64_t> quantity_;
+};
+
+}  // namespace
+
+std::string_view fault_code(FieldFault fault) { return text_of(fault).code; }
+
+std::string_view fault_message(FieldFault fault, Language language) {
+    return language == Language::ja ? text_of(fault).ja : text_of(fault).en;
+}
+
+std::variant<CheckedForm, std::vector<FieldError>> check_form(const Form& form, const FormValues& values,
+                                                              Confirmations confirmations) {
+    return Check(form, values, confirmations).run();
+}
+
+bool roster_has(const Form& form, const std::map<std::string, std::string>& fields) {
+    if (!form.roster)
+        return true;
+    const auto value_of = [&](const std::string& name) {
+        const auto found = fields.find(name);
+        return found == fields.end() ? std::string() : found->second;
+    };
+    std::string group;
+    for (const std::string& name : form.roster->group)
+        group += value_of(name);
+    const auto size = form.roster->sizes.find(group);
+    const auto number = whole_number(value_of(form.roster->number));
+    return size != form.roster->sizes.end() && number && *number >= 1 && *number <= size->second;
+}
+
+// RFC 3629: shortest forms only, no surrogates, nothing above U+10FFFF.
+bool is_valid_utf8(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const std::size_t size = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+        if (size == 0 || i + size > text.size())
+            return false;
+        for (std::size_t k = 1; k < size; ++k)
+            if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80)
+                return false;
+        const auto second = size > 1 ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
+            (lead == 0xf4 && second > 0x8f))
+            return false;
+        i += size;
+    }
+    return true;
+}
+
+}  // namespace mogiri

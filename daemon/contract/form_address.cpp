@@ -1,0 +1,72 @@
+// Mail addresses: which are accepted, and which are the same applicant's.
+#include <algorithm>
+
+#include "form.hpp"
+
+namespace mogiri {
+
+namespace {
+
+// The full-width forms U+FF01–U+FF5E as ASCII, which people type with a Japanese keyboard layout on.
+std::string fold_full_width(std::string_view text) {
+    std::string folded;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto at = [&](std::size_t k) { return static_cast<unsigned char>(text[i + k]); };
+        if (i + 2 < text.size() && at(0) == 0xef && (at(1) == 0xbc || at(1) == 0xbd)) {
+            const unsigned code = (at(0) & 15U) << 12 | (at(1) & 63U) << 6 | (at(2) & 63U);
+            if (code >= 0xff01 && code <= 0xff5e) {
+                folded += static_cast<char>(code - 0xff01 + '!');
+                i += 2;
+                continue;
+            }
+        }
+        folded += text[i];
+    }
+    return folded;
+}
+
+bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// RFC 5321, 4.1.2: sub-domains of letters, digits and inner hyphens; at least two.
+bool domain_is_acceptable(std::string_view domain) {
+    if (domain.size() > 253 || domain.find('.') == std::string_view::npos)
+        return false;
+    while (true) {
+        const auto label = domain.substr(0, domain.find('.'));
+        if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-' ||
+            !std::all_of(label.begin(), label.end(), [](char c) { return is_letter_or_digit(c) || c == '-'; }))
+            return false;
+        if (label.size() == domain.size())
+            return true;
+        domain.remove_prefix(label.size() + 1);
+    }
+}
+
+}  // namespace
+
+bool address_is_acceptable(std::string_view email) {
+    const auto at = email.rfind('@');
+    if (at == std::string_view::npos || at == 0 || at > 64 || email.size() > 254)
+        return false;
+    const std::string_view local = email.substr(0, at);
+    // atext of RFC 5322, 3.2.3, and dots anywhere: "a..b.@docomo.ne.jp" was handed out and still receives
+    const auto allowed = [](char c) {
+        return is_letter_or_digit(c) || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
+    };
+    return std::all_of(local.begin(), local.end(), allowed) && domain_is_acceptable(email.substr(at + 1));
+}
+
+std::string normalized_address(std::string_view email) {
+    std::string address = fold_full_width(email);
+    std::transform(address.begin(), address.end(), address.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    const auto at = address.rfind('@');
+    const auto plus = address.find('+');
+    if (plus != std::string::npos && plus > 0 && plus < at)
+        address.erase(plus, at - plus);
+    return address;
+}
+
+}  // namespace mogiri

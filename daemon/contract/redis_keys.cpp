@@ -1,0 +1,37 @@
+// Spells the names of Redis keys.
+#include "redis_keys.hpp"
+
+namespace mogiri::redis_keys {
+
+namespace {
+
+std::string of_event(std::uint32_t event, std::string_view rest) {
+    std::string key = "{" + std::to_string(event) + "}:";
+    return key.append(rest);
+}
+
+}  // namespace
+
+std::string ready(std::uint32_t event) { return of_event(event, "ready"); }
+std::string settings(std::uint32_t event) { return of_event(event, "settings"); }
+std::string jobs(std::uint32_t event) { return of_event(event, "jobs"); }
+std::string mail(std::uint32_t event) { return of_event(event, "mail"); }
+std::string scans(std::uint32_t event) { return of_event(event, "scans"); }
+
+std::string totals(std::uint32_t event, std::uint8_t day) {
+    return of_event(event, "totals:" + std::to_string(day));
+}
+
+std::string ticket(std::uint32_t event, std::uint64_t serial) {
+    return of_event(event, "t:" + std::to_string(serial));
+}
+
+std::string application(std::uint32_t event, std::string_view application_id) {
+    return of_event(event, "a:").append(application_id);
+}
+
+std::string answers_channel(std::string_view worker_id) {
+    return std::string("answers:").append(worker_id);
+}
+
+}  // namespace mogiri::redis_keys
