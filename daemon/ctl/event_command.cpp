@@ -1,0 +1,75 @@
+// `mogirictl event …`: an organiser's file becomes the event, and what events there are.
+#include "event_command.hpp"
+
+#include <cstdio>
+#include <iostream>
+
+#include "event_file.hpp"
+#include "ledger/event_ledger.hpp"
+#include "print_json.hpp"
+#include "publication.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+void print_json(const std::string& slug, const EventChange& change, const EventApply& wish) {
+    Json lines(json_array());
+    for (const std::string& line : change.changes) json_array_append_new(lines.get(), json_string(line.c_str()));
+    Json document(json_object());
+    json_object_set_new(document.get(), "event", json_integer(change.number));
+    json_object_set_new(document.get(), "slug", json_string(slug.c_str()));
+    json_object_set_new(document.get(), "version", json_integer(static_cast<json_int_t>(change.version)));
+    json_object_set_new(document.get(), "created", json_boolean(change.created));
+    json_object_set_new(document.get(), "dry_run", json_boolean(wish.dry_run));
+    json_object_set_new(document.get(), "changes", lines.release());
+    print(document);
+}
+
+void print_text(const std::string& slug, const EventChange& change, const EventApply& wish) {
+    const char* would = wish.dry_run ? "would be " : "";
+    if (change.created)
+        std::cout << "event " << slug << " " << would << "created\n";
+    else if (change.changes.empty())
+        std::cout << "event " << slug << " is like that already; nothing changed\n";
+    else
+        std::cout << "event " << slug << " " << would << "changed:\n";
+    if (!change.created)
+        for (const std::string& line : change.changes) std::cout << "  " << line << '\n';
+}
+
+}  // namespace
+
+void apply_event(const Configuration& configuration, const EventApply& wish) {
+    EventFile file = EventFile::load(wish.file);
+    if (wish.force_day) file.force_day(*wish.force_day);
+
+    Database database = open_ledger(configuration);
+    EventLedger ledger(database);
+    const EventChange change = ledger.store_event(file.definition(), wish.dry_run, wish.make_default);
+    if (wish.json)
+        print_json(file.settings().slug, change, wish);
+    else
+        print_text(file.settings().slug, change, wish);
+    if (!wish.dry_run) await_publication(ledger, change.number);
+}
+
+void list_events(const Configuration& configuration, bool json) {
+    Database database = open_ledger(configuration);
+    const std::vector<EventRow> events = EventLedger(database).events();
+    if (json) {
+        Json list(json_array());
+        for (const EventRow& event : events)
+            json_array_append_new(list.get(), json_pack("{s:i, s:s, s:I, s:b}", "event", static_cast<int>(event.number),
+                                                        "slug", event.slug.c_str(), "version",
+                                                        static_cast<json_int_t>(event.version), "default", event.is_default));
+        print(list);
+        return;
+    }
+    if (events.empty()) std::cout << "no event yet: mogirictl event apply FILE makes one\n";
+    for (const EventRow& event : events)
+        std::printf("%6u  version %-6llu  %s%s\n", event.number, static_cast<unsigned long long>(event.version),
+                    event.slug.c_str(), event.is_default ? "  (default)" : "");
+}
+
+}  // namespace mogiri::daemon

@@ -1,0 +1,102 @@
+// A password: asked for on the terminal or read from a file, and kept only as an argon2id hash.
+#include "password.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+#include <sodium.h>
+
+#include "exit_status.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+constexpr std::size_t shortest = 8, longest = 1024;
+
+// OWASP's minimum for argon2id is 19 MiB and 2 passes; we can afford more, 0.1 s for each login.
+constexpr unsigned long long passes = 2;
+constexpr std::size_t memory = 64 << 20;
+
+struct CloseStream {
+    void operator()(std::FILE* stream) const { std::fclose(stream); }
+};
+
+// The terminal without echo, for as long as this lives.
+class Silence {
+  public:
+    explicit Silence(int terminal) : terminal_(terminal) {
+        tcgetattr(terminal_, &before_);
+        termios silent = before_;
+        silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        tcsetattr(terminal_, TCSAFLUSH, &silent);
+    }
+    Silence(const Silence&) = delete;
+    Silence& operator=(const Silence&) = delete;
+    ~Silence() { tcsetattr(terminal_, TCSAFLUSH, &before_); }
+
+  private:
+    int terminal_;
+    termios before_{};
+};
+
+std::string without_line_end(std::string line) {
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+    return line;
+}
+
+std::string ask(std::FILE* terminal, const std::string& question) {
+    std::fputs((question + ": ").c_str(), terminal);
+    std::fflush(terminal);
+    std::array<char, longest + 2> line{};
+    const Silence silence(fileno(terminal));
+    if (!std::fgets(line.data(), line.size(), terminal)) line[0] = '\0';
+    std::fputc('\n', terminal);
+    std::string answer = without_line_end(line.data());
+    sodium_memzero(line.data(), line.size());
+    return answer;
+}
+
+}  // namespace
+
+std::string ask_for_password(const std::string& whose) {
+    std::unique_ptr<std::FILE, CloseStream> terminal(std::fopen("/dev/tty", "r+"));
+    if (!terminal)
+        throw CommandFailure(ExitStatus::usage, "there is no terminal to ask for the password: use --password-file");
+    std::string password = ask(terminal.get(), "Password for " + whose);
+    if (ask(terminal.get(), "The same again") != password)
+        throw CommandFailure(ExitStatus::input, "the two passwords differ: nothing was changed");
+    return password;
+}
+
+std::string read_password(const std::string& file) {
+    struct stat about {};
+    if (file != "-" && stat(file.c_str(), &about) == 0 && S_ISREG(about.st_mode) && (about.st_mode & 077))
+        throw CommandFailure(ExitStatus::input, file + ": others may read this password file: chmod 600 it");
+    std::ifstream opened;
+    std::istream& in = file == "-" ? std::cin : (opened.open(file), opened);
+    std::string line;
+    if (!in || !std::getline(in, line))
+        throw CommandFailure(ExitStatus::input, file + ": no password in the first line");
+    return without_line_end(line);
+}
+
+std::string hash_password(const std::string& password) {
+    if (password.size() < shortest || password.size() > longest)
+        throw CommandFailure(ExitStatus::input, "a password has " + std::to_string(shortest) + " to " +
+                                                    std::to_string(longest) + " bytes: nothing was changed");
+    std::array<char, crypto_pwhash_STRBYTES> hash{};
+    if (sodium_init() < 0 || crypto_pwhash_str_alg(hash.data(), password.data(), password.size(), passes, memory,
+                                                   crypto_pwhash_ALG_ARGON2ID13) != 0)
+        throw CommandFailure(ExitStatus::wrong, "the password could not be hashed: 64 MiB of memory are needed");
+    return hash.data();
+}
+
+}  // namespace mogiri::daemon

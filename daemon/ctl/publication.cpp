@@ -1,0 +1,36 @@
+// Between mogirictl and the daemon: the ledger that a command opens, and waiting until the door knows what it wrote.
+#include "publication.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include <migrations.hpp>
+
+#include "exit_status.hpp"
+#include "ledger/schema.hpp"
+
+namespace mogiri::daemon {
+
+Database open_ledger(const Configuration& configuration) {
+    Database database(configuration.database, "mogirictl");
+    const int found = schema_version(database), newest = migrations().back().number;
+    if (found != newest)
+        throw CommandFailure(ExitStatus::wrong, "the ledger is at migration " + std::to_string(found) +
+                                                    " and this mogirictl wants " + std::to_string(newest) +
+                                                    ": start mogirid of the same version, which migrates it");
+    return database;
+}
+
+void await_publication(EventLedger& ledger, std::uint32_t event) {
+    using namespace std::chrono_literals;
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (ledger.unpublished(event) > 0) {
+        if (std::chrono::steady_clock::now() > deadline)
+            throw CommandFailure(ExitStatus::unpublished,
+                                 "stored, but the door does not know it yet: mogirid will publish it as soon as it and "
+                                 "Redis run (mogirictl doctor)");
+        std::this_thread::sleep_for(20ms);
+    }
+}
+
+}  // namespace mogiri::daemon

@@ -1,0 +1,18 @@
+// Between mogirictl and the daemon: the ledger that a command opens, and waiting until the door knows what it wrote.
+#pragma once
+
+#include <cstdint>
+
+#include "configuration.hpp"
+#include "database.hpp"
+#include "ledger/event_ledger.hpp"
+
+namespace mogiri::daemon {
+
+// Throws LostDatabase, and CommandFailure when mogirid has not made the tables yet.
+Database open_ledger(const Configuration& configuration);
+
+// mogirid publishes, never mogirictl. Throws CommandFailure (unpublished) when it has not within 10 seconds.
+void await_publication(EventLedger& ledger, std::uint32_t event);
+
+}  // namespace mogiri::daemon
