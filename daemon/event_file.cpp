@@ -11,18 +11,24 @@ namespace mogiri::daemon {
 
 namespace {
 
-using Lines = std::map<std::string, unsigned>;  // by path: "form[0].field[3].type"
+using Lines = std::map<std::string, unsigned>; // by path: "form[0].field[3].type"
 
-std::string place(const std::string& file, unsigned line) { return file + ":" + std::to_string(line); }
+std::string place(const std::string& file, unsigned line) {
+    return file + ":" + std::to_string(line);
+}
 
-std::string two_digits(int number) { return (number < 10 ? "0" : "") + std::to_string(number); }
+std::string two_digits(int number) {
+    return (number < 10 ? "0" : "") + std::to_string(number);
+}
 
 // The line of a path, or of the nearest one around it: a key that is missing has no line of its own.
 unsigned line_of(const Lines& lines, std::string path) {
     for (;;) {
-        if (auto found = lines.find(path); found != lines.end()) return found->second;
+        if (auto found = lines.find(path); found != lines.end())
+            return found->second;
         auto cut = path.find_last_of(".[");
-        if (cut == std::string::npos) return 1;
+        if (cut == std::string::npos)
+            return 1;
         path.resize(cut);
     }
 }
@@ -55,16 +61,25 @@ class Converter {
 
     Json node(const toml::node& from, const std::string& path) {
         switch (from.type()) {
-            case toml::node_type::table: return table(*from.as_table(), path);
-            case toml::node_type::array: return array(*from.as_array(), path);
-            case toml::node_type::string: return text(from.as_string()->get());
-            case toml::node_type::integer: return Json(json_integer(from.as_integer()->get()));
-            case toml::node_type::floating_point: return Json(json_real(from.as_floating_point()->get()));
-            case toml::node_type::boolean: return Json(json_boolean(from.as_boolean()->get()));
-            case toml::node_type::date: return date(from.as_date()->get());
-            case toml::node_type::time: return time(from.as_time()->get());
-            case toml::node_type::date_time:
-            case toml::node_type::none: break;
+        case toml::node_type::table:
+            return table(*from.as_table(), path);
+        case toml::node_type::array:
+            return array(*from.as_array(), path);
+        case toml::node_type::string:
+            return text(from.as_string()->get());
+        case toml::node_type::integer:
+            return Json(json_integer(from.as_integer()->get()));
+        case toml::node_type::floating_point:
+            return Json(json_real(from.as_floating_point()->get()));
+        case toml::node_type::boolean:
+            return Json(json_boolean(from.as_boolean()->get()));
+        case toml::node_type::date:
+            return date(from.as_date()->get());
+        case toml::node_type::time:
+            return time(from.as_time()->get());
+        case toml::node_type::date_time:
+        case toml::node_type::none:
+            break;
         }
         throw EventFileError(place(file_, from.source().begin.line) + ": " + path +
                              ": a date with a time: write the date and the times as keys of their own");
@@ -84,12 +99,13 @@ class Converter {
     Lines& lines_;
 };
 
-}  // namespace
+} // namespace
 
 EventFile EventFile::load(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in || in.bad()) throw EventFileError(path + ": cannot be read: name a file that you may read");
+    if (!in || in.bad())
+        throw EventFileError(path + ": cannot be read: name a file that you may read");
     return parse(text, path);
 }
 
@@ -99,7 +115,8 @@ EventFile EventFile::parse(const std::string& text, const std::string& path) {
     try {
         definition = Converter(path, lines).table(toml::parse(text, path), "");
     } catch (const toml::parse_error& error) {
-        throw EventFileError(place(path, error.source().begin.line) + ": " + std::string(error.description()));
+        throw EventFileError(place(path, error.source().begin.line) + ": " +
+                             std::string(error.description()));
     }
     try {
         EventSettings settings = EventSettings::from_json(definition.get());
@@ -118,4 +135,4 @@ void EventFile::force_day(int day) {
     }
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

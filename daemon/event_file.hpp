@@ -1,4 +1,5 @@
-// The event file: TOML as an organiser writes it, as the JSON definition that PostgreSQL keeps, checked by the contract.
+// The event file: TOML as an organiser writes it, as the JSON definition that PostgreSQL keeps, checked by
+// the contract.
 #pragma once
 
 #include <stdexcept>
@@ -36,4 +37,4 @@ class EventFile {
     EventSettings settings_;
 };
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -12,9 +12,12 @@ namespace {
 
 const char* name_of(Verdict verdict) {
     switch (verdict) {
-        case Verdict::good: return "good";
-        case Verdict::warning: return "warning";
-        case Verdict::wrong: return "wrong";
+    case Verdict::good:
+        return "good";
+    case Verdict::warning:
+        return "warning";
+    case Verdict::wrong:
+        return "wrong";
     }
     return "";
 }
@@ -26,7 +29,8 @@ Findings examine(const std::filesystem::path& configuration_file) {
         configuration = load_configuration(configuration_file, process_environment());
         all.push_back({"configuration", Verdict::good, configuration_file.string() + " is in order", ""});
     } catch (const ConfigurationError& error) {
-        all.push_back({"configuration", Verdict::wrong, error.what(), "mend the file; nothing else was examined"});
+        all.push_back(
+            {"configuration", Verdict::wrong, error.what(), "mend the file; nothing else was examined"});
         return all;
     }
     for (auto look : {examine_files, examine_redis, examine_database, examine_mail}) {
@@ -39,9 +43,10 @@ Findings examine(const std::filesystem::path& configuration_file) {
 void print_json(const Findings& findings, bool healthy) {
     Json list(json_array());
     for (const Finding& finding : findings)
-        json_array_append_new(list.get(), json_pack("{s:s, s:s, s:s, s:s}", "subject", finding.subject.c_str(), "verdict",
-                                                    name_of(finding.verdict), "says", finding.says.c_str(), "remedy",
-                                                    finding.remedy.c_str()));
+        json_array_append_new(list.get(),
+                              json_pack("{s:s, s:s, s:s, s:s}", "subject", finding.subject.c_str(), "verdict",
+                                        name_of(finding.verdict), "says", finding.says.c_str(), "remedy",
+                                        finding.remedy.c_str()));
     Json document(json_object());
     json_object_set_new(document.get(), "healthy", json_boolean(healthy));
     json_object_set_new(document.get(), "findings", list.release());
@@ -55,16 +60,18 @@ void print_text(const Findings& findings) {
         std::string verdict = finding.verdict == Verdict::good ? "ok" : name_of(finding.verdict);
         verdict.resize(8, ' ');
         std::cout << verdict << subject << finding.says << '\n';
-        if (!finding.remedy.empty()) std::cout << std::string(22, ' ') << "→ " << finding.remedy << '\n';
+        if (!finding.remedy.empty())
+            std::cout << std::string(22, ' ') << "→ " << finding.remedy << '\n';
     }
 }
 
-}  // namespace
+} // namespace
 
 bool doctor(const std::filesystem::path& configuration_file, bool json) {
     const Findings findings = examine(configuration_file);
-    const bool healthy = std::none_of(findings.begin(), findings.end(),
-                                      [](const Finding& finding) { return finding.verdict == Verdict::wrong; });
+    const bool healthy = std::none_of(findings.begin(), findings.end(), [](const Finding& finding) {
+        return finding.verdict == Verdict::wrong;
+    });
     if (json)
         print_json(findings, healthy);
     else
@@ -72,4 +79,4 @@ bool doctor(const std::filesystem::path& configuration_file, bool json) {
     return healthy;
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

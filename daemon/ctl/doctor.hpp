@@ -13,10 +13,10 @@ namespace mogiri::daemon {
 enum class Verdict { good, warning, wrong };
 
 struct Finding {
-    std::string subject;  // "redis", "database", …
+    std::string subject; // "redis", "database", …
     Verdict verdict = Verdict::good;
     std::string says;
-    std::string remedy;  // empty when good
+    std::string remedy; // empty when good
 };
 
 using Findings = std::vector<Finding>;
@@ -30,4 +30,4 @@ Findings examine_mail(const Configuration& configuration);
 // Examines everything and prints it; false when something is wrong.
 bool doctor(const std::filesystem::path& configuration_file, bool json);
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

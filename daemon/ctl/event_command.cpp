@@ -15,7 +15,8 @@ namespace {
 
 void print_json(const std::string& slug, const EventChange& change, const EventApply& wish) {
     Json lines(json_array());
-    for (const std::string& line : change.changes) json_array_append_new(lines.get(), json_string(line.c_str()));
+    for (const std::string& line : change.changes)
+        json_array_append_new(lines.get(), json_string(line.c_str()));
     Json document(json_object());
     json_object_set_new(document.get(), "event", json_integer(change.number));
     json_object_set_new(document.get(), "slug", json_string(slug.c_str()));
@@ -35,14 +36,16 @@ void print_text(const std::string& slug, const EventChange& change, const EventA
     else
         std::cout << "event " << slug << " " << would << "changed:\n";
     if (!change.created)
-        for (const std::string& line : change.changes) std::cout << "  " << line << '\n';
+        for (const std::string& line : change.changes)
+            std::cout << "  " << line << '\n';
 }
 
-}  // namespace
+} // namespace
 
 void apply_event(const Configuration& configuration, const EventApply& wish) {
     EventFile file = EventFile::load(wish.file);
-    if (wish.force_day) file.force_day(*wish.force_day);
+    if (wish.force_day)
+        file.force_day(*wish.force_day);
 
     Database database = open_ledger(configuration);
     EventLedger ledger(database);
@@ -51,7 +54,8 @@ void apply_event(const Configuration& configuration, const EventApply& wish) {
         print_json(file.settings().slug, change, wish);
     else
         print_text(file.settings().slug, change, wish);
-    if (!wish.dry_run) await_publication(ledger, change.number);
+    if (!wish.dry_run)
+        await_publication(ledger, change.number);
 }
 
 void list_events(const Configuration& configuration, bool json) {
@@ -60,16 +64,19 @@ void list_events(const Configuration& configuration, bool json) {
     if (json) {
         Json list(json_array());
         for (const EventRow& event : events)
-            json_array_append_new(list.get(), json_pack("{s:i, s:s, s:I, s:b}", "event", static_cast<int>(event.number),
-                                                        "slug", event.slug.c_str(), "version",
-                                                        static_cast<json_int_t>(event.version), "default", event.is_default));
+            json_array_append_new(
+                list.get(), json_pack("{s:i, s:s, s:I, s:b}", "event", static_cast<int>(event.number), "slug",
+                                      event.slug.c_str(), "version", static_cast<json_int_t>(event.version),
+                                      "default", event.is_default));
         print(list);
         return;
     }
-    if (events.empty()) std::cout << "no event yet: mogirictl event apply FILE makes one\n";
+    if (events.empty())
+        std::cout << "no event yet: mogirictl event apply FILE makes one\n";
     for (const EventRow& event : events)
-        std::printf("%6u  version %-6llu  %s%s\n", event.number, static_cast<unsigned long long>(event.version),
-                    event.slug.c_str(), event.is_default ? "  (default)" : "");
+        std::printf("%6u  version %-6llu  %s%s\n", event.number,
+                    static_cast<unsigned long long>(event.version), event.slug.c_str(),
+                    event.is_default ? "  (default)" : "");
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

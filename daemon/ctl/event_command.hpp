@@ -19,4 +19,4 @@ struct EventApply {
 void apply_event(const Configuration& configuration, const EventApply& wish);
 void list_events(const Configuration& configuration, bool json);
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

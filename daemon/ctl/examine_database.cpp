@@ -11,18 +11,23 @@ namespace {
 
 Finding examine_schema(Database& database) {
     const int newest = migrations().back().number, found = schema_version(database);
-    const std::string says = "the ledger is at migration " + std::to_string(found) + " of " + std::to_string(newest);
-    if (found == newest) return {"database", Verdict::good, says, ""};
-    if (found < newest) return {"database", Verdict::wrong, says, "start mogirid of this version, which migrates it"};
-    return {"database", Verdict::wrong, says, "this mogirictl is older than the ledger: install the newer package"};
+    const std::string says =
+        "the ledger is at migration " + std::to_string(found) + " of " + std::to_string(newest);
+    if (found == newest)
+        return {"database", Verdict::good, says, ""};
+    if (found < newest)
+        return {"database", Verdict::wrong, says, "start mogirid of this version, which migrates it"};
+    return {"database", Verdict::wrong, says,
+            "this mogirictl is older than the ledger: install the newer package"};
 }
 
 void examine_durability(Database& database, Findings& findings) {
     for (const char* setting : {"fsync", "synchronous_commit", "full_page_writes"})
         if (database.query("SELECT current_setting($1)", {setting})[0].text(0) == "off")
-            findings.push_back({"database", Verdict::wrong,
-                                std::string(setting) + " is off: a crash loses tickets that were issued",
-                                "ALTER SYSTEM SET " + std::string(setting) + " = on; SELECT pg_reload_conf();"});
+            findings.push_back(
+                {"database", Verdict::wrong,
+                 std::string(setting) + " is off: a crash loses tickets that were issued",
+                 "ALTER SYSTEM SET " + std::string(setting) + " = on; SELECT pg_reload_conf();"});
 }
 
 void examine_contents(Database& database, Findings& findings) {
@@ -31,36 +36,44 @@ void examine_contents(Database& database, Findings& findings) {
         findings.push_back({"events", Verdict::warning, "there is none yet",
                             "mogirictl event apply /usr/share/mogiri/events/musicfes.toml"});
     if (const auto dead = one("SELECT count(*) FROM dead_letter WHERE resolved_at IS NULL"))
-        findings.push_back({"dead letters", Verdict::warning, std::to_string(dead) + " applications could not be handled",
+        findings.push_back({"dead letters", Verdict::warning,
+                            std::to_string(dead) + " applications could not be handled",
                             "mogirictl status; the table dead_letter has the reasons"});
-    for (const Row& alert : database.query("SELECT kind, subject, text FROM alert WHERE cleared_at IS NULL ORDER BY id"))
-        findings.push_back({"alert", Verdict::warning, alert.string(0) + " " + alert.string(1), alert.string(2)});
-    if (const auto late = one("SELECT count(*) FROM cache_outbox WHERE due_at < now() - interval '30 seconds'"))
+    for (const Row& alert :
+         database.query("SELECT kind, subject, text FROM alert WHERE cleared_at IS NULL ORDER BY id"))
+        findings.push_back(
+            {"alert", Verdict::warning, alert.string(0) + " " + alert.string(1), alert.string(2)});
+    if (const auto late =
+            one("SELECT count(*) FROM cache_outbox WHERE due_at < now() - interval '30 seconds'"))
         findings.push_back({"publication", Verdict::wrong,
                             std::to_string(late) + " changes have not reached the door for over 30 seconds",
                             "see whether mogirid runs: systemctl status mogirid"});
 }
 
-}  // namespace
+} // namespace
 
 Findings examine_database(const Configuration& configuration) {
     Findings findings;
     try {
         Database database(configuration.database, "mogirictl");
-        findings.push_back(
-            {"database", Verdict::good, "PostgreSQL " + database.query("SHOW server_version")[0].string(0) + " answers", ""});
+        findings.push_back({"database", Verdict::good,
+                            "PostgreSQL " + database.query("SHOW server_version")[0].string(0) + " answers",
+                            ""});
         examine_durability(database, findings);
         findings.push_back(examine_schema(database));
-        if (findings.back().verdict == Verdict::good) examine_contents(database, findings);
+        if (findings.back().verdict == Verdict::good)
+            examine_contents(database, findings);
     } catch (const LostDatabase& lost) {
-        findings.push_back({"database", Verdict::wrong, lost.what(),
-                            "start PostgreSQL, or correct database.url; with peer authentication run this as the "
-                            "daemon's user: sudo -u mogiri mogirictl doctor"});
+        findings.push_back(
+            {"database", Verdict::wrong, lost.what(),
+             "start PostgreSQL, or correct database.url; with peer authentication run this as the "
+             "daemon's user: sudo -u mogiri mogirictl doctor"});
     } catch (const RefusedStatement& refused) {
         findings.push_back({"database", Verdict::wrong, refused.what(),
-                            "the tables must belong to the role of database.url: sudo -u postgres createdb -O mogiri mogiri"});
+                            "the tables must belong to the role of database.url: sudo -u postgres createdb "
+                            "-O mogiri mogiri"});
     }
     return findings;
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -35,10 +35,10 @@ Finding examine_templates(const std::filesystem::path& directory) {
     return {"templates", Verdict::good, directory.string() + " has pages, mails, tickets and locales", ""};
 }
 
-}  // namespace
+} // namespace
 
 Findings examine_files(const Configuration& configuration) {
     return {examine_keys(configuration.keys.string()), examine_templates(configuration.templates)};
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -3,6 +3,8 @@
 
 namespace mogiri::daemon {
 
-Findings examine_mail(const Configuration&) { return {}; }
+Findings examine_mail(const Configuration&) {
+    return {};
+}
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

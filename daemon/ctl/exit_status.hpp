@@ -9,11 +9,11 @@ namespace mogiri::daemon {
 // mogirictl(1) tells them to scripts: never renumber.
 enum class ExitStatus {
     done = 0,
-    wrong = 1,        // the doctor found something, or the command was refused
-    usage = 2,        // the command line
-    input = 3,        // a configuration, event or password file
-    unreachable = 4,  // PostgreSQL or Redis
-    unpublished = 5,  // stored, but the daemon has not told Redis yet
+    wrong = 1,       // the doctor found something, or the command was refused
+    usage = 2,       // the command line
+    input = 3,       // a configuration, event or password file
+    unreachable = 4, // PostgreSQL or Redis
+    unpublished = 5, // stored, but the daemon has not told Redis yet
 };
 
 class CommandFailure : public std::runtime_error {
@@ -25,4 +25,4 @@ class CommandFailure : public std::runtime_error {
     ExitStatus status_;
 };
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

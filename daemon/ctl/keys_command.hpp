@@ -8,4 +8,4 @@ namespace mogiri::daemon {
 // Never overwrites. Throws CommandFailure.
 void create_keys(const std::string& file);
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

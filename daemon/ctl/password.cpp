@@ -48,7 +48,8 @@ class Silence {
 };
 
 std::string without_line_end(std::string line) {
-    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
+        line.pop_back();
     return line;
 }
 
@@ -57,19 +58,21 @@ std::string ask(std::FILE* terminal, const std::string& question) {
     std::fflush(terminal);
     std::array<char, longest + 2> line{};
     const Silence silence(fileno(terminal));
-    if (!std::fgets(line.data(), line.size(), terminal)) line[0] = '\0';
+    if (!std::fgets(line.data(), line.size(), terminal))
+        line[0] = '\0';
     std::fputc('\n', terminal);
     std::string answer = without_line_end(line.data());
     sodium_memzero(line.data(), line.size());
     return answer;
 }
 
-}  // namespace
+} // namespace
 
 std::string ask_for_password(const std::string& whose) {
     std::unique_ptr<std::FILE, CloseStream> terminal(std::fopen("/dev/tty", "r+"));
     if (!terminal)
-        throw CommandFailure(ExitStatus::usage, "there is no terminal to ask for the password: use --password-file");
+        throw CommandFailure(ExitStatus::usage,
+                             "there is no terminal to ask for the password: use --password-file");
     std::string password = ask(terminal.get(), "Password for " + whose);
     if (ask(terminal.get(), "The same again") != password)
         throw CommandFailure(ExitStatus::input, "the two passwords differ: nothing was changed");
@@ -93,10 +96,11 @@ std::string hash_password(const std::string& password) {
         throw CommandFailure(ExitStatus::input, "a password has " + std::to_string(shortest) + " to " +
                                                     std::to_string(longest) + " bytes: nothing was changed");
     std::array<char, crypto_pwhash_STRBYTES> hash{};
-    if (sodium_init() < 0 || crypto_pwhash_str_alg(hash.data(), password.data(), password.size(), passes, memory,
-                                                   crypto_pwhash_ALG_ARGON2ID13) != 0)
-        throw CommandFailure(ExitStatus::wrong, "the password could not be hashed: 64 MiB of memory are needed");
+    if (sodium_init() < 0 || crypto_pwhash_str_alg(hash.data(), password.data(), password.size(), passes,
+                                                   memory, crypto_pwhash_ALG_ARGON2ID13) != 0)
+        throw CommandFailure(ExitStatus::wrong,
+                             "the password could not be hashed: 64 MiB of memory are needed");
     return hash.data();
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -14,4 +14,4 @@ std::string read_password(const std::string& file);
 // "$argon2id$…". Throws CommandFailure for a password that is too short to keep anybody out.
 std::string hash_password(const std::string& password);
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

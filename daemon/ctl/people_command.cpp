@@ -26,11 +26,13 @@ std::string new_device_key() {
 
 std::uint32_t number_of(EventLedger& ledger, const std::string& slug) {
     for (const EventRow& event : ledger.events())
-        if (event.slug == slug) return event.number;
-    throw CommandFailure(ExitStatus::wrong, "there is no event " + slug + ": mogirictl event list names them");
+        if (event.slug == slug)
+            return event.number;
+    throw CommandFailure(ExitStatus::wrong,
+                         "there is no event " + slug + ": mogirictl event list names them");
 }
 
-}  // namespace
+} // namespace
 
 void add_user(const Configuration& configuration, const NewUser& user) {
     Database database = open_ledger(configuration);
@@ -44,16 +46,18 @@ void add_device(const Configuration& configuration, const NewDevice& device) {
     Database database = open_ledger(configuration);
     EventLedger ledger(database);
     const std::uint32_t event = number_of(ledger, device.event);
-    const DeviceProfile profile = device.profile == "supervisor" ? DeviceProfile::supervisor : DeviceProfile::scanner;
+    const DeviceProfile profile =
+        device.profile == "supervisor" ? DeviceProfile::supervisor : DeviceProfile::scanner;
     const std::string key = new_device_key();
     const std::uint32_t number = ledger.add_device(device.event, device.name, device.gate, profile, key);
     if (device.json)
-        print(Json(json_pack("{s:i, s:s, s:s, s:s}", "device", static_cast<int>(number), "name", device.name.c_str(),
-                             "profile", device.profile.c_str(), "key", key.c_str())));
+        print(Json(json_pack("{s:i, s:s, s:s, s:s}", "device", static_cast<int>(number), "name",
+                             device.name.c_str(), "profile", device.profile.c_str(), "key", key.c_str())));
     else
-        std::cout << "device " << number << " (" << device.name << ") added; its key, shown only this once:\n" << key << '\n';
+        std::cout << "device " << number << " (" << device.name << ") added; its key, shown only this once:\n"
+                  << key << '\n';
     std::cout.flush();
     await_publication(ledger, event);
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

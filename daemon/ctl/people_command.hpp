@@ -9,7 +9,7 @@ namespace mogiri::daemon {
 
 struct NewUser {
     std::string name, email, role;
-    std::string password_file;  // empty: ask on the terminal
+    std::string password_file; // empty: ask on the terminal
 };
 
 struct NewDevice {
@@ -22,4 +22,4 @@ void add_user(const Configuration& configuration, const NewUser& user);
 // Prints the device's key, which is kept nowhere.
 void add_device(const Configuration& configuration, const NewDevice& device);
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

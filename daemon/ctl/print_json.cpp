@@ -10,4 +10,4 @@ void print(const Json& document) {
     std::fputc('\n', stdout);
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -8,4 +8,4 @@ namespace mogiri::daemon {
 // To standard output, indented, with a line end.
 void print(const Json& document);
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

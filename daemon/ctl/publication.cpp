@@ -1,4 +1,5 @@
-// Between mogirictl and the daemon: the ledger that a command opens, and waiting until the door knows what it wrote.
+// Between mogirictl and the daemon: the ledger that a command opens, and waiting until the door knows what it
+// wrote.
 #include "publication.hpp"
 
 #include <chrono>
@@ -26,11 +27,12 @@ void await_publication(EventLedger& ledger, std::uint32_t event) {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
     while (ledger.unpublished(event) > 0) {
         if (std::chrono::steady_clock::now() > deadline)
-            throw CommandFailure(ExitStatus::unpublished,
-                                 "stored, but the door does not know it yet: mogirid will publish it as soon as it and "
-                                 "Redis run (mogirictl doctor)");
+            throw CommandFailure(
+                ExitStatus::unpublished,
+                "stored, but the door does not know it yet: mogirid will publish it as soon as it and "
+                "Redis run (mogirictl doctor)");
         std::this_thread::sleep_for(20ms);
     }
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

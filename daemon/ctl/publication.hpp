@@ -1,4 +1,5 @@
-// Between mogirictl and the daemon: the ledger that a command opens, and waiting until the door knows what it wrote.
+// Between mogirictl and the daemon: the ledger that a command opens, and waiting until the door knows what it
+// wrote.
 #pragma once
 
 #include <cstdint>
@@ -15,4 +16,4 @@ Database open_ledger(const Configuration& configuration);
 // mogirid publishes, never mogirictl. Throws CommandFailure (unpublished) when it has not within 10 seconds.
 void await_publication(EventLedger& ledger, std::uint32_t event);
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

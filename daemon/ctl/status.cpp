@@ -14,12 +14,18 @@ namespace mogiri::daemon {
 
 namespace {
 
-void set(json_t* object, const char* name, std::int64_t value) { json_object_set_new(object, name, json_integer(value)); }
-void set(json_t* object, const char* name, bool value) { json_object_set_new(object, name, json_boolean(value)); }
+void set(json_t* object, const char* name, std::int64_t value) {
+    json_object_set_new(object, name, json_integer(value));
+}
+void set(json_t* object, const char* name, bool value) {
+    json_object_set_new(object, name, json_boolean(value));
+}
 void set(json_t* object, const char* name, const std::string& value) {
     json_object_set_new(object, name, json_string(value.c_str()));
 }
-void set(json_t* object, const char* name, Json value) { json_object_set_new(object, name, value.release()); }
+void set(json_t* object, const char* name, Json value) {
+    json_object_set_new(object, name, value.release());
+}
 
 // How many entries a stream has, and how long its first one has been there by Redis's clock.
 Json stream(Redis& redis, const std::string& key, std::int64_t now_ms) {
@@ -34,15 +40,16 @@ Json stream(Redis& redis, const std::string& key, std::int64_t now_ms) {
 Json totals(Redis& redis, std::uint32_t event) {
     Json days(json_array());
     const Reply settings = redis.command({"GET", redis_keys::settings(event)});
-    if (settings.is_nil()) return days;
+    if (settings.is_nil())
+        return days;
     for (const EventDay& day : EventSettings::parse(settings.text()).days) {
         const std::string text = redis.command({"GET", redis_keys::totals(event, day.number)}).string();
         long long entered = 0, exited = 0, inside = 0;
         std::sscanf(text.c_str(), "%lld %lld %lld", &entered, &exited, &inside);
-        json_array_append_new(days.get(), json_pack("{s:i, s:I, s:I, s:I}", "day", static_cast<int>(day.number), "entered",
-                                                    static_cast<json_int_t>(entered), "exited",
-                                                    static_cast<json_int_t>(exited), "inside",
-                                                    static_cast<json_int_t>(inside)));
+        json_array_append_new(
+            days.get(), json_pack("{s:i, s:I, s:I, s:I}", "day", static_cast<int>(day.number), "entered",
+                                  static_cast<json_int_t>(entered), "exited", static_cast<json_int_t>(exited),
+                                  "inside", static_cast<json_int_t>(inside)));
     }
     return days;
 }
@@ -65,25 +72,38 @@ Json event_in_redis(Redis& redis, const EventRow& row, std::int64_t now_ms) {
 Json ledger_counts(const LedgerCounts& counts) {
     Json about(json_object());
     const std::pair<const char*, std::int64_t> numbers[] = {
-        {"applications", counts.applications}, {"refusals", counts.refusals},
-        {"tickets", counts.tickets},           {"admissions", counts.admissions},
-        {"scans", counts.scans},               {"conflicts", counts.conflicts},
-        {"devices", counts.devices},           {"accounts", counts.accounts},
-        {"dead_letters", counts.dead_letters}, {"alerts", counts.alerts},
-        {"unpublished", counts.cache_waiting}, {"oldest_unpublished_s", counts.oldest_cache_s},
+        {"applications", counts.applications},
+        {"refusals", counts.refusals},
+        {"tickets", counts.tickets},
+        {"admissions", counts.admissions},
+        {"scans", counts.scans},
+        {"conflicts", counts.conflicts},
+        {"devices", counts.devices},
+        {"accounts", counts.accounts},
+        {"dead_letters", counts.dead_letters},
+        {"alerts", counts.alerts},
+        {"unpublished", counts.cache_waiting},
+        {"oldest_unpublished_s", counts.oldest_cache_s},
     };
-    for (const auto& [name, number] : numbers) set(about.get(), name, number);
+    for (const auto& [name, number] : numbers)
+        set(about.get(), name, number);
     return about;
 }
 
 Json mail_counts(const LedgerCounts& counts) {
     Json about(json_object());
     const std::pair<const char*, std::int64_t> numbers[] = {
-        {"pending", counts.mail_pending}, {"sending", counts.mail_sending}, {"sent", counts.mail_sent},
-        {"retry", counts.mail_retry},     {"unknown", counts.mail_unknown}, {"failed", counts.mail_failed},
-        {"suppressed", counts.mail_suppressed}, {"oldest_due_s", counts.oldest_mail_s},
+        {"pending", counts.mail_pending},
+        {"sending", counts.mail_sending},
+        {"sent", counts.mail_sent},
+        {"retry", counts.mail_retry},
+        {"unknown", counts.mail_unknown},
+        {"failed", counts.mail_failed},
+        {"suppressed", counts.mail_suppressed},
+        {"oldest_due_s", counts.oldest_mail_s},
     };
-    for (const auto& [name, number] : numbers) set(about.get(), name, number);
+    for (const auto& [name, number] : numbers)
+        set(about.get(), name, number);
     return about;
 }
 
@@ -92,7 +112,7 @@ std::int64_t clock_of(Redis& redis) {
     return std::stoll(time[0].string()) * 1000 + std::stoll(time[1].string()) / 1000;
 }
 
-}  // namespace
+} // namespace
 
 Json gather_status(const Configuration& configuration) {
     Json status(json_object()), events(json_array()), redis_part(json_object()), ledger_part(json_object());
@@ -110,9 +130,10 @@ Json gather_status(const Configuration& configuration) {
 
     bool ready = !rows.empty();
     for (const EventRow& row : rows)
-        json_array_append_new(events.get(), json_pack("{s:i, s:s, s:I, s:b}", "event", static_cast<int>(row.number), "slug",
-                                                      row.slug.c_str(), "version", static_cast<json_int_t>(row.version),
-                                                      "default", row.is_default));
+        json_array_append_new(events.get(),
+                              json_pack("{s:i, s:s, s:I, s:b}", "event", static_cast<int>(row.number), "slug",
+                                        row.slug.c_str(), "version", static_cast<json_int_t>(row.version),
+                                        "default", row.is_default));
     try {
         Redis redis(configuration.redis);
         const std::int64_t now_ms = clock_of(redis);
@@ -124,7 +145,8 @@ Json gather_status(const Configuration& configuration) {
         const std::string memory = redis.command({"INFO", "memory"}).string();
         for (const char* field : {"used_memory", "maxmemory"})
             if (auto at = memory.find("\n" + std::string(field) + ":"); at != std::string::npos)
-                set(redis_part.get(), field, std::int64_t{std::stoll(memory.substr(at + std::string(field).size() + 2))});
+                set(redis_part.get(), field,
+                    std::int64_t{std::stoll(memory.substr(at + std::string(field).size() + 2))});
     } catch (const std::exception& failure) {
         ready = false;
         set(redis_part.get(), "error", std::string(failure.what()));
@@ -138,8 +160,9 @@ Json gather_status(const Configuration& configuration) {
 
 bool complete(const Json& status) {
     for (const char* part : {"redis", "ledger"})
-        if (json_object_get(json_object_get(status.get(), part), "error")) return false;
+        if (json_object_get(json_object_get(status.get(), part), "error"))
+            return false;
     return true;
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -14,4 +14,4 @@ bool complete(const Json& status);
 
 void print_status_table(const Json& status);
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -18,9 +18,11 @@ const char* text(const json_t* object, const char* name) {
 
 void print_queue(const json_t* event, const char* name, const char* meaning) {
     const json_t* queue = json_object_get(event, name);
-    if (!queue) return;
+    if (!queue)
+        return;
     std::printf("  %-22s %8lld", meaning, number(queue, "length"));
-    if (number(queue, "length")) std::printf("   oldest %.1f s", static_cast<double>(number(queue, "oldest_ms")) / 1000);
+    if (number(queue, "length"))
+        std::printf("   oldest %.1f s", static_cast<double>(number(queue, "oldest_ms")) / 1000);
     std::printf("\n");
 }
 
@@ -28,20 +30,23 @@ void print_event(const json_t* event) {
     const json_t* ready = json_object_get(event, "ready");
     std::printf("event %lld %s%s, settings version %lld: %s\n", number(event, "event"), text(event, "slug"),
                 json_is_true(json_object_get(event, "default")) ? " (default)" : "", number(event, "version"),
-                !ready ? "unknown" : json_is_true(ready) ? "ready" : "NOT READY (the door is closed)");
+                !ready                ? "unknown"
+                : json_is_true(ready) ? "ready"
+                                      : "NOT READY (the door is closed)");
     print_queue(event, "jobs", "applications waiting");
     print_queue(event, "mail", "mails waiting");
     print_queue(event, "scans", "scans not in the ledger");
     std::size_t index;
     const json_t* day;
     json_array_foreach(json_object_get(event, "days"), index, day)
-        std::printf("  day %-18lld %8lld in, %lld out, %lld inside\n", number(day, "day"), number(day, "entered"),
-                    number(day, "exited"), number(day, "inside"));
+        std::printf("  day %-18lld %8lld in, %lld out, %lld inside\n", number(day, "day"),
+                    number(day, "entered"), number(day, "exited"), number(day, "inside"));
 }
 
 void print_numbers(const char* title, const json_t* object) {
     std::printf("%s\n", title);
-    if (json_object_get(object, "error")) std::printf("  out of reach: %s\n", text(object, "error"));
+    if (json_object_get(object, "error"))
+        std::printf("  out of reach: %s\n", text(object, "error"));
     void* at = json_object_iter(const_cast<json_t*>(object));
     for (; at; at = json_object_iter_next(const_cast<json_t*>(object), at))
         if (json_is_integer(json_object_iter_value(at)))
@@ -49,16 +54,18 @@ void print_numbers(const char* title, const json_t* object) {
                         static_cast<long long>(json_integer_value(json_object_iter_value(at))));
 }
 
-}  // namespace
+} // namespace
 
 void print_status_table(const Json& status) {
     std::size_t index;
     const json_t* event;
     json_array_foreach(json_object_get(status.get(), "events"), index, event) print_event(event);
-    if (json_array_size(json_object_get(status.get(), "events")) == 0) std::printf("no event\n");
+    if (json_array_size(json_object_get(status.get(), "events")) == 0)
+        std::printf("no event\n");
     print_numbers("ledger", json_object_get(status.get(), "ledger"));
-    if (const json_t* mail = json_object_get(status.get(), "mail")) print_numbers("mail", mail);
+    if (const json_t* mail = json_object_get(status.get(), "mail"))
+        print_numbers("mail", mail);
     print_numbers("redis", json_object_get(status.get(), "redis"));
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -1,0 +1,95 @@
+// The event file: the shipped sample is what the festival needs, and an error points at its line.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "event_file.hpp"
+
+using namespace mogiri;
+using mogiri::daemon::EventFile;
+using mogiri::daemon::EventFileError;
+
+namespace {
+
+std::string sample_text() {
+    std::ifstream in(MOGIRI_SAMPLE_EVENT);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The sample with one line replaced, and what is said about it.
+std::string complaint(const std::string& line, const std::string& instead) {
+    std::string text = sample_text();
+    const std::size_t at = text.find("\n" + line + "\n");
+    if (at == std::string::npos)
+        return "no such line: " + line;
+    text.replace(at + 1, line.size(), instead);
+    const auto number = 2 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    try {
+        EventFile::parse(text, "x.toml");
+        return "nothing";
+    } catch (const EventFileError& error) {
+        std::string says = error.what();
+        const std::string place = "x.toml:" + std::to_string(number) + ": ";
+        return says.starts_with(place) ? "here: " + says.substr(place.size()) : says;
+    }
+}
+
+} // namespace
+
+TEST(EventFile, SampleIsTheFestival) {
+    const EventFile file = EventFile::load(MOGIRI_SAMPLE_EVENT);
+    const EventSettings& festival = file.settings();
+    EXPECT_EQ(festival.slug, "musicfes");
+    EXPECT_EQ(festival.days.size(), 2u);
+    EXPECT_EQ(festival.gates.size(), 2u);
+    ASSERT_NE(festival.form("student"), nullptr);
+    EXPECT_EQ(festival.form("student")->limit, 2);
+    ASSERT_NE(festival.form("teacher"), nullptr);
+    EXPECT_EQ(festival.form("teacher")->limit, 10);
+    const auto& sizes = festival.form("student")->roster.value().sizes;
+    EXPECT_EQ(sizes.size(), 30u);
+    EXPECT_EQ(sizes.at("J1A"), 45);
+    EXPECT_EQ(sizes.at("S2E"), 32);
+    EXPECT_EQ(sizes.at("S1F"), 50);
+    std::int64_t students = 0;
+    for (const auto& [group, size] : sizes)
+        students += size;
+    EXPECT_EQ(students, 1177);
+}
+
+TEST(EventFile, ErrorsPointAtTheLine) {
+    EXPECT_THAT(complaint("  number = \"student_number\"", "  number = \"studentnumber\""),
+                testing::HasSubstr("form[0].roster"));
+    EXPECT_THAT(complaint("limit     = 10", "limit     = \"10\""),
+                testing::StartsWith("here: form[1].limit"));
+    EXPECT_THAT(complaint("kind      = \"guest\"", "kind      = \"guests\""), testing::HasSubstr("guests"));
+    EXPECT_THAT(complaint("number = 2", "numbr = 2"), testing::HasSubstr("day[1]"));
+    EXPECT_THAT(complaint("  J1A = 45", "  J1A = -1"), testing::StartsWith("here: form[0].roster.sizes"));
+    EXPECT_THAT(complaint("limit     = 10", "limit     = = 10"), testing::StartsWith("here: "));
+    EXPECT_THAT(complaint("date   = \"2027-06-12\"", "date = 2027-06-12T09:00:00"),
+                testing::StartsWith("here: day[0].date"));
+}
+
+TEST(EventFile, TakesTomlsOwnDatesAndTimes) {
+    EXPECT_EQ(complaint("date   = \"2027-06-12\"", "date = 2027-06-12"), "nothing");
+    EXPECT_EQ(complaint("opens  = \"09:00\"", "opens = 09:00:00"), "nothing");
+}
+
+TEST(EventFile, ForcedDayMustExist) {
+    EventFile file = EventFile::load(MOGIRI_SAMPLE_EVENT);
+    file.force_day(2);
+    EXPECT_EQ(file.settings().forced_day, 2);
+    EXPECT_THROW(file.force_day(3), EventFileError);
+}
+
+TEST(EventFile, MissingFileSaysWhatToDo) {
+    try {
+        EventFile::load("/nowhere/event.toml");
+        FAIL();
+    } catch (const EventFileError& error) {
+        EXPECT_THAT(error.what(), testing::HasSubstr("/nowhere/event.toml: cannot be read"));
+    }
+}
