@@ -1,0 +1,241 @@
+"""The door's truth table, walked through the Redis functions themselves on a private Redis."""
+import hashlib
+import json
+import pathlib
+import struct
+import subprocess
+import threading
+import time
+
+import pytest
+import redis
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+ADMITTED, EXITED, UNKNOWN, REVOKED, ALREADY_INSIDE, ALLOWANCE_USED = 1, 2, 10, 11, 12, 13
+NOT_INSIDE, NOT_YET, OVER, WRONG_GATE, VENUE_FULL, LATE = 14, 15, 16, 17, 18, 19
+SETTINGS = 3
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("redis")
+    process = subprocess.Popen(
+        ["redis-server", "--port", "0", "--unixsocket", "redis.sock", "--dir", str(folder), "--save", "",
+         "--appendonly", "yes", "--appendfsync", "always"], cwd=folder, stdout=subprocess.DEVNULL)
+    client = redis.Redis(unix_socket_path=str(folder / "redis.sock"))
+    try:
+        until = time.monotonic() + 10
+        while True:
+            try:
+                client.ping()
+                break
+            except redis.exceptions.ConnectionError:
+                assert time.monotonic() < until, "redis-server did not start"
+                threading.Event().wait(0.02)
+        client.function_load((SOURCE / "daemon/contract/functions.lua").read_text())
+        yield client
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+class Door:
+    """One event in Redis; `scan` gives (outcome, flags, left, inside, cycle, first device)."""
+
+    def __init__(self, client):
+        self.client = client
+        self.client.flushdb()
+        self.run_id = client.info("server")["run_id"]
+        self.batch = 0
+        self.serials = 0
+        self.client.fcall("mogiri_publish_settings", 3, "{1}:ready", "{1}:settings", "events", SETTINGS,
+                          json.dumps({"version": SETTINGS}), "[]", "settings", 1)
+        self.client.fcall("mogiri_arm", 2, "{1}:ready", "{1}:settings", self.run_id, 1)
+
+    def ticket(self, kind=0, allowance=1, version=1, revoked=False, serial=None):
+        if serial is None:
+            self.serials += 1
+            serial = self.serials
+        record = struct.pack(">B1sBB", 1, b"R" if revoked else b"V", kind, allowance) + version.to_bytes(6, "big")
+        record += bytes([0, 0]) + b"ABCDEFGH" + "山田 花子".encode()
+        self.published = self.client.fcall("mogiri_publish", 2, "{1}:ready", "{1}:t:%d" % serial, "merge", record)
+        return serial
+
+    def scan(self, *serials, direction="E", device=1, gate=1, nonce=None, settings=SETTINGS, day=1, window=0,
+             reentry=1, double_read=0, capacity=0, deadline=None, kinds=0xFFFFFFFF, run_id=None, batch=None):
+        arguments = [run_id or self.run_id, self.batch if batch is None else batch, settings, day, window, reentry,
+                     double_read, capacity]
+        for serial in serials:
+            self.nonces = getattr(self, "nonces", 0) + 1
+            digest = hashlib.sha256((nonce or str(self.nonces)).encode()).digest()[:8]
+            until = int(time.time() * 1000) + 5000 if deadline is None else deadline
+            item = direction.encode() + struct.pack(">HI", gate, device) + digest + until.to_bytes(6, "big")
+            arguments += [serial, item + struct.pack(">I", kinds)]
+        keys = ["{1}:ready", "{1}:scans", "{1}:totals:%d" % day] + ["{1}:t:%d" % serial for serial in serials]
+        reply = self.client.fcall("mogiri_checkin", len(keys), *keys, *arguments)
+        self.batch = reply[0]
+        results = []
+        for text in reply[1:]:
+            outcome, flags, left, inside, cycle, _ = struct.unpack(">BBBBHB", text[:7])
+            self.first_device = struct.unpack(">I", text[21:25])[0]
+            self.name = text[33:].decode()
+            results.append((outcome, flags & 3, left, inside, cycle))
+        return results[0] if len(serials) == 1 else results
+
+    def log(self):
+        return [(entry[1][b"s"][i:i + 32]) for entry in self.client.xrange("{1}:scans")
+                for i in range(0, len(entry[1][b"s"]), 32)]
+
+
+@pytest.fixture
+def door(server):
+    return Door(server)
+
+
+def test_entry_exit_and_entry_again(door):
+    ticket = door.ticket()
+    assert door.scan(ticket, device=7) == (ADMITTED, 0, 0, 1, 1)
+    assert door.name == "山田 花子"
+    assert door.scan(ticket, device=8) == (ALREADY_INSIDE, 0, 0, 1, 1)
+    assert door.first_device == 7
+    assert door.scan(ticket, direction="X") == (EXITED, 0, 1, 0, 1)
+    assert door.scan(ticket, direction="X") == (NOT_INSIDE, 0, 1, 0, 1)
+    assert door.scan(ticket) == (ADMITTED, 0, 0, 1, 2)
+    assert door.client.get("{1}:totals:1") == b"2 1 1"
+    assert [scan[12] for scan in door.log()] == [ADMITTED, ALREADY_INSIDE, EXITED, NOT_INSIDE, ADMITTED]
+
+
+def test_allowance_is_people(door):
+    ticket = door.ticket(allowance=2)
+    assert door.scan(ticket) == (ADMITTED, 0, 1, 1, 1)
+    assert door.scan(ticket) == (ADMITTED, 0, 0, 2, 2)
+    assert door.scan(ticket)[0] == ALREADY_INSIDE
+
+
+def test_without_reentry(door):
+    ticket = door.ticket()
+    assert door.scan(ticket, reentry=0)[0] == ADMITTED
+    assert door.scan(ticket, reentry=0)[0] == ALREADY_INSIDE
+    assert door.scan(ticket, reentry=0, direction="X") == (EXITED, 0, 0, 0, 1)
+    assert door.scan(ticket, reentry=0)[0] == ALLOWANCE_USED
+
+
+def test_days_are_apart(door):
+    ticket = door.ticket()
+    assert door.scan(ticket, day=1)[0] == ADMITTED
+    assert door.scan(ticket, day=2) == (ADMITTED, 0, 0, 1, 1)
+    assert door.scan(ticket, day=1)[0] == ALREADY_INSIDE, "a day that comes back is still used"
+
+
+def test_refusals_before_the_ticket_counts(door):
+    ticket = door.ticket(kind=1)
+    assert door.scan(ticket, window=1)[0] == NOT_YET
+    assert door.scan(ticket, window=2)[0] == OVER
+    assert door.scan(ticket, kinds=1)[0] == WRONG_GATE
+    assert door.scan(ticket, kinds=2)[0] == ADMITTED
+    assert door.scan(door.ticket(), capacity=1)[0] == VENUE_FULL
+    assert door.scan(door.ticket(), capacity=2)[0] == ADMITTED
+    assert door.scan(4711)[0] == UNKNOWN
+    assert door.scan(door.ticket(revoked=True))[0] == REVOKED
+
+
+def test_one_nonce_has_one_answer(door):
+    ticket = door.ticket()
+    first = door.scan(ticket, nonce="a")
+    assert door.scan(ticket, nonce="a") == (first[0], 1, *first[2:])
+    refused = door.scan(ticket, nonce="b")
+    assert door.scan(ticket, direction="X", nonce="c")[0] == EXITED
+    assert door.scan(ticket, nonce="b") == (refused[0], 1, *refused[2:3], 0, refused[4]), "refusals too, before any rule"
+    assert door.scan(ticket, nonce="b", device=2)[0] == ADMITTED, "another device's nonce is another scan"
+    assert len(door.log()) == 4
+
+
+def test_a_double_read_is_no_second_admission(door):
+    ticket = door.ticket(allowance=3)
+    assert door.scan(ticket, double_read=2000, nonce="a")[0:2] == (ADMITTED, 0)
+    assert door.scan(ticket, double_read=2000, nonce="b")[0:2] == (ADMITTED, 3)
+    assert door.scan(ticket, double_read=2000, nonce="b")[0:2] == (ADMITTED, 3)
+    assert door.scan(ticket, double_read=2000, nonce="c", device=2)[0:2] == (ADMITTED, 0)
+    assert door.scan(ticket, double_read=2000, nonce="d", device=1)[0:2] == (ADMITTED, 0), "not the latest change"
+    assert door.client.get("{1}:totals:1") == b"3 0 3"
+    assert door.scan(ticket, double_read=0, nonce="e", device=1)[0] == ALREADY_INSIDE
+
+
+def test_a_batch_sees_its_own_earlier_scans(door):
+    ticket, other = door.ticket(), door.ticket()
+    results = door.scan(ticket, other, ticket, ticket)
+    assert [result[0] for result in results] == [ADMITTED, ADMITTED, ALREADY_INSIDE, ALREADY_INSIDE]
+    assert door.client.xlen("{1}:scans") == 1, "one entry for a batch"
+
+
+def test_a_deadline_that_passed_decides_nothing(door):
+    ticket = door.ticket()
+    assert door.scan(ticket, deadline=1)[0] == LATE
+    assert door.log() == []
+    assert door.scan(ticket)[0] == ADMITTED
+
+
+def test_old_settings_decide_nothing(door):
+    with pytest.raises(redis.exceptions.ResponseError, match="SETTINGS"):
+        door.scan(door.ticket(), settings=SETTINGS - 1)
+    assert door.log() == []
+
+
+def test_a_restarted_redis_goes_on_and_a_rewound_one_does_not(door):
+    ticket = door.ticket()
+    door.scan(ticket)
+    assert door.scan(ticket, run_id="b" * 40)[0] == ALREADY_INSIDE
+    assert door.client.get("{1}:ready").startswith(b"b" * 40)
+    with pytest.raises(redis.exceptions.ResponseError, match="NOTREADY"):
+        door.scan(ticket, run_id="c" * 40, batch=door.batch + 1)
+    door.client.delete("{1}:ready")
+    with pytest.raises(redis.exceptions.ResponseError, match="NOTREADY"):
+        door.scan(ticket)
+
+
+def test_an_older_version_never_overwrites(door):
+    ticket = door.ticket(version=5, revoked=True)
+    door.ticket(version=4, serial=ticket)
+    assert door.published[1] == 0
+    assert door.scan(ticket)[0] == REVOKED
+    door.ticket(version=6, serial=ticket)
+    assert door.scan(ticket)[0] == ADMITTED
+    door.ticket(version=7, serial=ticket, revoked=True)
+    assert door.scan(ticket)[0] == REVOKED
+    assert door.scan(ticket, direction="X")[0] == EXITED, "who is inside may leave"
+
+
+def test_a_wrong_type_in_the_batch_marks_nothing(door):
+    tickets = [door.ticket() for _ in range(4)]
+    door.client.delete("{1}:scans")
+    door.client.set("{1}:scans", "planted")
+    with pytest.raises(redis.exceptions.ResponseError):
+        door.scan(*tickets)
+    door.client.delete("{1}:scans")
+    assert [result[0] for result in door.scan(*tickets)] == [ADMITTED] * 4
+
+
+def apply(door, key, body="0" * 32, deadline=None, high_water=100):
+    until = int(time.time() * 1000) + 5000 if deadline is None else deadline
+    return door.client.fcall("mogiri_apply", 3, "{1}:ready", "{1}:a:" + key, "{1}:jobs", door.run_id, 0, until, body,
+                             high_water, 60, "{}")
+
+
+def test_apply_is_deduplicated(door):
+    door.client.xgroup_create("{1}:jobs", "road", "0", mkstream=True)
+    assert apply(door, "A")[1] == b"NEW"
+    assert apply(door, "A")[1] == b"PENDING"
+    assert apply(door, "A", body="1" * 32)[1] == b"CONFLICT"
+    assert apply(door, "B", deadline=1)[1] == b"LATE"
+    assert apply(door, "B", high_water=1)[1] == b"BUSY"
+    assert door.client.xlen("{1}:jobs") == 1
+    listener = door.client.pubsub()
+    listener.subscribe("answers:w")
+    listener.get_message(timeout=5)
+    [(_, [(stream_id, _)])] = door.client.xreadgroup("road", "c", {"{1}:jobs": ">"})
+    door.client.fcall("mogiri_answer", 2, "{1}:a:A", "{1}:jobs", "road", stream_id, 60, "0" * 32, '{"x":1}',
+                      "answers:w", "A")
+    assert listener.get_message(timeout=5)["data"] == b'A {"x":1}'
+    assert apply(door, "A")[1:] == [b"DECIDED", 0, b'{"x":1}']
+    assert door.client.xlen("{1}:jobs") == 0
+    assert door.client.xpending("{1}:jobs", "road")["pending"] == 0
