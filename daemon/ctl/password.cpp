@@ -81,8 +81,9 @@ std::string ask_for_password(const std::string& whose) {
 
 std::string read_password(const std::string& file) {
     struct stat about {};
-    if (file != "-" && stat(file.c_str(), &about) == 0 && S_ISREG(about.st_mode) && (about.st_mode & 077))
-        throw CommandFailure(ExitStatus::input, file + ": others may read this password file: chmod 600 it");
+    if (stat(file.c_str(), &about) == 0 && S_ISREG(about.st_mode) && (about.st_mode & 077))
+        std::cerr << "mogirictl: " << file
+                  << ": others may read this password file; chmod 600 it, or remove it now\n";
     std::ifstream opened;
     std::istream& in = file == "-" ? std::cin : (opened.open(file), opened);
     std::string line;

@@ -8,7 +8,7 @@ namespace mogiri::daemon {
 // Asks twice, without echo. Throws CommandFailure when there is no terminal or the two differ.
 std::string ask_for_password(const std::string& whose);
 
-// The first line of a file that no one else may read; "-" is standard input. Throws CommandFailure.
+// The first line of a file; "-" is standard input. Throws CommandFailure.
 std::string read_password(const std::string& file);
 
 // "$argon2id$…". Throws CommandFailure for a password that is too short to keep anybody out.
