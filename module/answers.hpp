@@ -1,6 +1,7 @@
 // Who waits for which application's decision, and the subscribed connection whose messages wake them.
 //
-// Owner: the Worker. A message is a hint only: whoever is woken asks Redis for the stored answer (mogiri_answer).
+// Owner: the Worker. A message is a hint only: whoever is woken asks Redis for the stored answer
+// (mogiri_answer).
 #pragma once
 
 #include <functional>
@@ -32,12 +33,13 @@ class Answers {
 
     // The second half of the message "<application id> <json>", or "" after a lost connection: ask Redis.
     using OnAnswer = std::function<void(std::string_view json)>;
+    // "" after each subscription: something may have been missed.
     using OnSettings = std::function<void(std::string_view event_number)>;
 
     Answers(const RedisAddress& address, ngx_log_t* log, OnSettings on_settings);
 
-    // `wake` may run several times until the Waiter is gone: once for each message about the application, and once
-    // after each time the subscription had to be made again. It may let go of its own Waiter.
+    // `wake` may run several times until the Waiter is gone: once for each message about the application, and
+    // once after each time the subscription had to be made again. It may let go of its own Waiter.
     [[nodiscard]] Waiter wait_for(std::string_view application_id, OnAnswer wake);
 
     // The channel that a job names as its reply address: "answers:<worker id>".
@@ -45,7 +47,7 @@ class Answers {
 
   private:
     struct Entry {
-        std::uint64_t number;
+        std::string application_id;
         OnAnswer wake;
     };
 
@@ -53,14 +55,17 @@ class Answers {
     void message(RedisReply reply);
     void wake(std::string_view application_id, std::string_view json);
     void wake_all();
+    void wake_one(std::uint64_t number, std::string_view json);
+    void forget(std::uint64_t number);
 
+    ngx_log_t* log_;
     std::string channel_;
     OnSettings on_settings_;
     std::uint64_t next_number_ = 1;
-    std::unordered_multimap<std::string, Entry> waiting_;
-    std::unordered_map<std::uint64_t, std::string> names_;
+    std::unordered_map<std::uint64_t, Entry> waiting_;
+    std::unordered_multimap<std::string, std::uint64_t> numbers_;
     std::size_t confirmed_ = 0;
     RedisConnection connection_;
 };
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

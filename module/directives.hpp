@@ -1,7 +1,6 @@
-// What the directives set: for all of nginx (MainConf) and for a location (LocationConf).
+// What the directives set: for all of nginx (MainConf), for a server and for a location.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -14,23 +13,29 @@ namespace mogiri::module {
 
 // Lives in the configuration's pool; read in the master process, unchanged afterwards.
 struct MainConf {
-    RedisAddress redis;                 // mogiri_redis, mogiri_redis_auth
-    std::optional<MasterKeys> keys;     // mogiri_keys; always there in a worker that serves
-    std::string templates;              // mogiri_templates: the directory
-    Zone zone;                          // mogiri_zone: memory that all workers share
+    RedisAddress redis;             // mogiri_redis, mogiri_redis_auth
+    std::optional<MasterKeys> keys; // mogiri_keys
+    std::string templates;          // mogiri_templates: the directory
+    mutable Zone zone;              // mogiri_zone: memory that all workers share
+    bool serves = false;            // some location has `mogiri;`: all of the above is there
+};
+
+struct ServerConf {
+    bool serves = false; // one of its locations has `mogiri;`
 };
 
 struct LocationConf {
-    ngx_flag_t old_paths = NGX_CONF_UNSET;               // mogiri_old_paths
-    ngx_msec_t wait = NGX_CONF_UNSET_MSEC;               // mogiri_wait: for an application's decision
-    ngx_int_t high_water = NGX_CONF_UNSET;               // mogiri_high_water: jobs on their way, then 503
+    ngx_flag_t old_paths = NGX_CONF_UNSET; // mogiri_old_paths
+    ngx_msec_t wait = NGX_CONF_UNSET_MSEC; // mogiri_wait: milliseconds, for an application's decision
+    ngx_int_t high_water = NGX_CONF_UNSET; // mogiri_high_water: jobs on their way, then 503
 };
 
-// Called when the configuration is read, so that `nginx -t` reports what is wrong.
+// Called while the configuration is read, so that `nginx -t` reports what is wrong.
 extern ngx_command_t directives[];
 void* create_main_conf(ngx_conf_t* cf) noexcept;
 char* init_main_conf(ngx_conf_t* cf, void* conf) noexcept;
+void* create_server_conf(ngx_conf_t* cf) noexcept;
 void* create_location_conf(ngx_conf_t* cf) noexcept;
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) noexcept;
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

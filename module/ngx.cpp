@@ -15,7 +15,7 @@ ngx_connection_t& no_connection() {
     return connection;
 }
 
-}  // namespace
+} // namespace
 
 void log_exception(ngx_log_t* log) noexcept {
     try {
@@ -44,7 +44,9 @@ Timer::Timer(ngx_log_t* to, Exit exit, std::function<void()> when_due)
 EndOfTurn::EndOfTurn(ngx_log_t* to, std::function<void()> work) : ngx_event_t{}, work_(std::move(work)) {
     data = &no_connection();
     log = to;
-    handler = [](ngx_event_t* event) { guarded(event->log, [event] { static_cast<EndOfTurn*>(event)->work_(); }); };
+    handler = [](ngx_event_t* event) {
+        guarded(event->log, [event] { static_cast<EndOfTurn*>(event)->work_(); });
+    };
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

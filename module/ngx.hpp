@@ -1,4 +1,5 @@
-// The one header that takes nginx into C++: its headers, views of its strings, owners for its pools and timers.
+// The one header that takes nginx into C++: its headers, views of its strings, owners for its pools and
+// timers.
 //
 // Everything here runs in nginx's single thread. What nginx calls goes through guarded(): an exception that
 // reached a C frame would end the worker with all of its clients.
@@ -61,7 +62,7 @@ auto guarded(ngx_log_t* log, std::invoke_result_t<Body> on_failure, Body&& body)
 }
 
 template <class Body>
-    requires std::is_void_v<std::invoke_result_t<Body>>
+requires std::is_void_v<std::invoke_result_t<Body>>
 void guarded(ngx_log_t* log, Body&& body) noexcept {
     try {
         std::forward<Body>(body)();
@@ -71,8 +72,7 @@ void guarded(ngx_log_t* log, Body&& body) noexcept {
 }
 
 // An object that lives in a pool and is destroyed with it.
-template <class Object, class... Arguments>
-Object* make_in_pool(ngx_pool_t* pool, Arguments&&... arguments) {
+template <class Object, class... Arguments> Object* make_in_pool(ngx_pool_t* pool, Arguments&&... arguments) {
     static_assert(alignof(Object) <= NGX_ALIGNMENT, "pools align to a word only");
     ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(pool, sizeof(Object));
     if (cleanup == nullptr) {
@@ -126,4 +126,4 @@ class EndOfTurn : private ngx_event_t {
     std::function<void()> work_;
 };
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -1,10 +1,11 @@
-// A worker's connection to Redis for calls: pipelined, one write per turn of the event loop, reconnecting by itself.
+// A worker's connection to Redis for calls: pipelined, one write per turn of the event loop, reconnecting by
+// itself.
 //
-// Owner: the Worker, from init_process to exit_process. Callbacks live here, outside every request's pool, until Redis
-// answered or the connection broke; they run with no reply (lost()) in the second case, in the order of the calls.
+// Owner: the Worker, from init_process to exit_process. Callbacks live here, outside every request's pool,
+// until Redis answered or the connection broke; they run with no reply (lost()) in the second case, in the
+// order of the calls.
 #pragma once
 
-#include <array>
 #include <deque>
 #include <functional>
 #include <initializer_list>
@@ -14,6 +15,7 @@
 
 #include "redis_connection.hpp"
 #include "redis_reply.hpp"
+#include "zone.hpp"
 
 namespace mogiri::module {
 
@@ -24,10 +26,10 @@ class RedisLink {
 
     static constexpr std::size_t most_in_flight = 4096;
 
-    RedisLink(const RedisAddress& address, ngx_log_t* log);
+    RedisLink(const RedisAddress& address, Zone& zone, ngx_log_t* log);
 
-    // Puts the command under way. False, with nothing done and `on_reply` dropped, when Redis is away or too much
-    // is in flight already; the caller answers 503. `on_reply` never runs before call() has returned.
+    // Puts the command under way. False, with nothing done and `on_reply` dropped, when Redis is away or too
+    // much is in flight already; the caller answers 503. `on_reply` never runs before call() has returned.
     bool call(Arguments command, OnReply on_reply);
     bool call(std::initializer_list<std::string_view> command, OnReply on_reply) {
         return call(Arguments(command.begin(), command.size()), std::move(on_reply));
@@ -45,8 +47,8 @@ class RedisLink {
   private:
     struct Waiting {
         OnReply on_reply;
-        ngx_msec_t since;
-        bool ours;  // handshake and ping: not counted as a round trip
+        std::uint64_t since; // microseconds
+        bool ours;           // handshake and ping: not counted as a round trip
     };
 
     void send(Arguments command, OnReply on_reply, bool ours);
@@ -57,6 +59,7 @@ class RedisLink {
     void watch();
 
     ngx_log_t* log_;
+    Zone& zone_;
     std::deque<Waiting> waiting_;
     std::string run_id_;
     std::function<void()> when_ready_;
@@ -65,4 +68,4 @@ class RedisLink {
     RedisConnection connection_;
 };
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

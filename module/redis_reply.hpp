@@ -34,4 +34,4 @@ class RedisReply {
     const redisReply* reply_;
 };
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

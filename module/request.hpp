@@ -23,12 +23,13 @@ class Request {
     ngx_log_t* log() const { return request_->connection->log; }
 
     bool is(ngx_uint_t method) const { return (request_->method & method) != 0; }
-    std::string_view path() const { return view(request_->uri); }  // percent-decoded, without the query
+    std::string_view path() const { return view(request_->uri); } // percent-decoded, without the query
     std::string_view query() const { return view(request_->args); }
 
     // The first header of that name, in any case.
     std::optional<std::string_view> header(std::string_view name) const;
-    std::string_view content_type() const;  // lower case is not promised; without parameters; "" when absent
+    std::string_view content_type() const; // without parameters, in the sender's case; "" when absent
+    bool has_content_type(std::string_view type) const;
     std::optional<std::string_view> bearer() const;
 
     // By Accept-Language.
@@ -46,4 +47,4 @@ class Request {
 // Milliseconds since 1970, from nginx's cached time of this turn of the event loop.
 std::int64_t now_ms();
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

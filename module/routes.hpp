@@ -10,25 +10,26 @@ namespace mogiri::module {
 
 // What the path said. Views of the request.
 struct Visit {
-    std::string_view slug;  // of "/e/<slug>/…"; "" for the default event
-    std::string_view rest;  // behind the route's path, where it takes a rest: form id, application id, ticket code
+    std::string_view slug; // of "/e/<slug>/…"; "" for the default event
+    std::string_view
+        rest; // behind the route's path, where it takes a rest: form id, application id, ticket code
 };
 
 // Answers (returns what reply.hpp returned), or begins to read the body, or parks the request (NGX_DONE).
 using Handler = ngx_int_t (*)(Request, const Visit&);
 
 enum class PathKind {
-    exact,      // "/healthz"
-    with_rest,  // "/apply/": one more segment behind it, not empty, without '/'
+    exact,     // "/healthz"
+    with_rest, // "/apply/": one more segment behind it, not empty, without '/'
 };
 
 struct Route {
-    std::string_view name;  // $mogiri_route, in logs and metrics
+    std::string_view name; // $mogiri_route, in logs and metrics
     std::string_view path;
     PathKind kind;
-    ngx_uint_t methods;     // NGX_HTTP_GET | NGX_HTTP_HEAD, NGX_HTTP_POST; others get 405 with Allow
+    ngx_uint_t methods; // NGX_HTTP_GET | NGX_HTTP_HEAD, NGX_HTTP_POST; others get 405 with Allow
     Handler handler;
-    bool old_path = false;  // only where mogiri_old_paths is on
+    bool old_path = false; // only where mogiri_old_paths is on
 };
 
 // The rows stand in routes.cpp. Exact paths win over paths with a rest.
@@ -37,4 +38,4 @@ std::span<const Route> routes();
 // The content handler of every location with `mogiri;`.
 ngx_int_t serve(Request request);
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -19,7 +19,7 @@ using SettingsPtr = std::shared_ptr<const EventSettings>;
 
 class SettingsCache {
   public:
-    SettingsCache(RedisLink& link, ngx_log_t* log) : link_(link), log_(log) {}
+    SettingsCache(RedisLink& link, ngx_log_t* log);
 
     // Null when there is no such event, or none has been fetched yet (loaded() tells which).
     SettingsPtr numbered(std::uint32_t event) const;
@@ -32,20 +32,21 @@ class SettingsCache {
     // Whether a list of events has ever been fetched. It stays known while Redis is away.
     bool loaded() const { return loaded_; }
 
-    // After a SETTINGS error: fetches the event afresh, then calls `done`, once, never before returning. Several who
-    // ask at once share one fetch. Check in `done` whether there are settings now.
-    void refetch(std::uint32_t event, std::function<void()> done);
+    // After a SETTINGS error: fetches the event afresh, then calls `done` with whether Redis told. False,
+    // with `done` dropped, when Redis is away.
+    bool refetch(std::uint32_t event, std::function<void(bool fetched)> done);
     // Fetches the list of events and all of them.
     void refetch_all();
 
   private:
-    void store(std::uint32_t event, RedisReply reply);
+    void refetch_each(const std::vector<std::uint32_t>& numbers);
+    bool store(std::uint32_t event, RedisReply reply);
 
     RedisLink& link_;
     ngx_log_t* log_;
     bool loaded_ = false;
     std::map<std::uint32_t, SettingsPtr> events_;
-    std::map<std::uint32_t, std::vector<std::function<void()>>> fetching_;
+    Timer retry_;
 };
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

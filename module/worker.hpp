@@ -11,26 +11,26 @@
 
 namespace mogiri::module {
 
-class Door;
-
 class Worker {
   public:
     Worker(const MainConf& conf, ngx_log_t* log);
     ~Worker();
+
+    Zone& zone() { return conf.zone; }
 
     const MainConf& conf;
     RedisLink redis;
     SettingsCache settings;
     Answers answers;
     TicketCodes codes;
-    std::unique_ptr<Door> door;
 };
 
-// Precondition: in a worker process, between init_process and exit_process: that is, in every handler and callback.
+// Precondition: in a worker process, between init_process and exit_process: that is, in every handler and
+// callback.
 Worker& worker();
 
 // For init_process and exit_process.
 void start_worker(const MainConf& conf, ngx_log_t* log);
 void stop_worker();
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -1,24 +1,78 @@
 // Memory that all workers share: counters for /metrics and the last batch number acknowledged per event.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
-#include <string_view>
 
 #include "ngx.hpp"
 
 namespace mogiri::module {
 
-struct SharedMemory;
+// Upper ends of the round trip histogram, in microseconds; one more bucket takes the rest.
+inline constexpr std::array<std::uint64_t, 13> round_trip_ends = {
+    250, 500, 1000, 2000, 5000, 10'000, 20'000, 50'000, 100'000, 200'000, 300'000, 1'000'000, 2'000'000};
 
-// Owner: MainConf. The memory itself is nginx's; it outlives a reload. All members are lock-free.
+bool process_lives(std::int32_t process);
+
+// From a clock that never jumps.
+std::uint64_t steady_microseconds();
+
+// What lies in the shared memory. Lock-free, so a worker that is killed leaves nothing locked.
+struct SharedMemory {
+    using Counter = std::atomic<std::uint64_t>;
+
+    // A worker's own figures; a slot whose process is gone is free.
+    struct WorkerSlot {
+        std::atomic<std::int32_t> process;
+        std::atomic<bool> connected;
+        Counter in_flight;
+    };
+    struct Batch {
+        std::atomic<std::uint32_t> event;
+        Counter number;
+    };
+
+    static constexpr std::size_t events = 1024;
+
+    std::array<WorkerSlot, 128> workers;
+    std::array<Batch, events> batches;
+    std::array<Counter, 256> scans; // by CheckinOutcome
+    Counter degraded, repeats, double_reads;
+    std::array<Counter, 600> applications; // by HTTP status
+    std::array<Counter, round_trip_ends.size() + 1> round_trips;
+    Counter round_trip_microseconds;
+    Counter links; // times that a worker's link came up
+    std::atomic<bool> ready;
+};
+
+// Owner: MainConf. The memory itself is nginx's; it outlives a reload as long as mogiri_zone keeps its size.
 class Zone {
   public:
+    // In the master process, when the configuration is read. False when nginx has no memory.
+    bool reserve(ngx_conf_t* cf, std::size_t size);
+    bool reserved() const { return zone_ != nullptr; }
+
+    // In a worker: takes a slot for its own figures, and gives it back.
+    void enter();
+    void leave();
+    SharedMemory::WorkerSlot& mine() { return *mine_; }
+
     // The last batch number of the event's ready mark that any worker saw acknowledged; 0: none yet.
     std::uint64_t last_batch(std::uint32_t event) const;
     void saw_batch(std::uint32_t event, std::uint64_t batch);
 
-    SharedMemory* memory = nullptr;
+    void count_application(int http_status);
+    void count_round_trip(std::uint64_t microseconds);
+    void linked(bool up);
+    // Whether functions are answered, or NOTREADY.
+    void saw_ready(bool ready) { memory().ready.store(ready, std::memory_order_relaxed); }
+
+    SharedMemory& memory() const { return *static_cast<SharedMemory*>(zone_->data); }
+
+  private:
+    ngx_shm_zone_t* zone_ = nullptr;
+    SharedMemory::WorkerSlot* mine_ = nullptr;
 };
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -1,0 +1,117 @@
+// Reads the shared memory into Prometheus's text format.
+#include "metrics.hpp"
+
+#include <cstdio>
+#include <string>
+
+#include "daemon/contract/checkin.hpp"
+#include "directives.hpp"
+#include "reply.hpp"
+
+namespace mogiri::module {
+
+namespace {
+
+class Exposition {
+  public:
+    void family(std::string_view name, std::string_view type, std::string_view help) {
+        name_ = name;
+        (text_ += "# HELP ").append(name).append(" ").append(help) += '\n';
+        (text_ += "# TYPE ").append(name).append(" ").append(type) += '\n';
+    }
+    void sample(std::string_view suffix, const std::string& labels, const std::string& value) {
+        text_.append(name_).append(suffix);
+        if (!labels.empty()) {
+            text_.append("{").append(labels).append("}");
+        }
+        text_.append(" ").append(value) += '\n';
+    }
+    void sample(const std::string& labels, std::uint64_t value) { sample("", labels, std::to_string(value)); }
+    const std::string& text() const { return text_; }
+
+  private:
+    std::string text_;
+    std::string_view name_;
+};
+
+std::string seconds(std::uint64_t microseconds) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.6g", static_cast<double>(microseconds) / 1e6);
+    return text;
+}
+
+constexpr CheckinOutcome outcomes[] = {
+    CheckinOutcome::admitted,   CheckinOutcome::exited,         CheckinOutcome::unknown,
+    CheckinOutcome::revoked,    CheckinOutcome::already_inside, CheckinOutcome::allowance_used,
+    CheckinOutcome::not_inside, CheckinOutcome::not_yet,        CheckinOutcome::over,
+    CheckinOutcome::wrong_gate, CheckinOutcome::venue_full,     CheckinOutcome::bad_code,
+    CheckinOutcome::wrong_event};
+
+void add_scans(Exposition& to, const SharedMemory& memory) {
+    to.family("mogiri_scans_total", "counter", "Scans answered, by outcome and reason.");
+    for (const CheckinOutcome outcome : outcomes) {
+        const std::string name(outcome_name(outcome));
+        const std::string labels = is_refusal(outcome) ? "outcome=\"refused\",reason=\"" + name + "\""
+                                                       : "outcome=\"" + name + "\",reason=\"\"";
+        to.sample(labels, memory.scans[static_cast<std::size_t>(outcome)]);
+    }
+    to.sample("outcome=\"degraded\",reason=\"degraded\"", memory.degraded);
+    to.family("mogiri_scan_repeats_total", "counter", "Scans answered with an earlier answer.");
+    to.sample("kind=\"nonce\"", memory.repeats);
+    to.sample("kind=\"double_read\"", memory.double_reads);
+}
+
+void add_applications(Exposition& to, const SharedMemory& memory) {
+    to.family("mogiri_applications_total", "counter", "Applications answered, by HTTP status.");
+    for (std::size_t status = 0; status < memory.applications.size(); ++status) {
+        if (memory.applications[status] != 0) {
+            to.sample("status=\"" + std::to_string(status) + "\"", memory.applications[status]);
+        }
+    }
+}
+
+void add_redis(Exposition& to, const SharedMemory& memory) {
+    to.family("mogiri_redis_round_trip_seconds", "histogram", "From a call to Redis to its answer.");
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i <= round_trip_ends.size(); ++i) {
+        count += memory.round_trips[i];
+        to.sample("_bucket",
+                  "le=\"" + (i < round_trip_ends.size() ? seconds(round_trip_ends[i]) : "+Inf") + "\"",
+                  std::to_string(count));
+    }
+    to.sample("_sum", "", seconds(memory.round_trip_microseconds));
+    to.sample("_count", "", std::to_string(count));
+
+    std::uint64_t workers = 0, connected = 0, in_flight = 0;
+    for (const SharedMemory::WorkerSlot& slot : memory.workers) {
+        if (slot.process != 0 && process_lives(slot.process)) {
+            ++workers;
+            connected += slot.connected ? 1 : 0;
+            in_flight += slot.in_flight;
+        }
+    }
+    to.family("mogiri_workers", "gauge", "nginx workers that run the module.");
+    to.sample("", workers);
+    to.family("mogiri_redis_connected", "gauge", "Workers whose link to Redis is up.");
+    to.sample("", connected);
+    to.family("mogiri_redis_in_flight", "gauge", "Calls to Redis that wait for their answer.");
+    to.sample("", in_flight);
+    to.family("mogiri_redis_connections_total", "counter", "Times that a link to Redis came up.");
+    to.sample("", memory.links);
+    to.family("mogiri_ready", "gauge",
+              "1 when Redis's functions took the last call, 0 when it was NOTREADY or away.");
+    to.sample("", memory.ready ? 1 : 0);
+}
+
+} // namespace
+
+ngx_int_t serve_metrics(Request request) {
+    const SharedMemory& memory = request.main_conf().zone.memory();
+    Exposition exposition;
+    add_scans(exposition, memory);
+    add_applications(exposition, memory);
+    add_redis(exposition, memory);
+    return send(request, {.content_type = "text/plain; version=0.0.4", .body = exposition.text()});
+}
+
+} // namespace mogiri::module

@@ -1,0 +1,70 @@
+// The nginx module: its hooks into nginx's phases and processes.
+#include "context.hpp"
+#include "directives.hpp"
+#include "worker.hpp"
+
+namespace mogiri::module {
+
+namespace {
+
+ngx_int_t add_phase_handler(ngx_conf_t* cf) noexcept {
+    auto* core =
+        static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+    auto* handler =
+        static_cast<ngx_http_handler_pt*>(ngx_array_push(&core->phases[NGX_HTTP_POST_READ_PHASE].handlers));
+    if (handler == nullptr) {
+        return NGX_ERROR;
+    }
+    *handler = hide_request_line;
+    return NGX_OK;
+}
+
+bool serves_requests() {
+    return ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
+}
+
+// nginx calls this in its cache helper as well, which has no requests and needs no Redis.
+ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
+    auto* conf = static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_mogiri_module));
+    if (!serves_requests() || conf == nullptr || !conf->serves) {
+        return NGX_OK;
+    }
+    return guarded(cycle->log, ngx_int_t{NGX_ERROR}, [&] {
+        start_worker(*conf, cycle->log);
+        return ngx_int_t{NGX_OK};
+    });
+}
+
+void exit_process(ngx_cycle_t* cycle) noexcept {
+    guarded(cycle->log, [] { stop_worker(); });
+}
+
+ngx_http_module_t hooks = {
+    add_variables,
+    add_phase_handler,
+    create_main_conf,
+    init_main_conf,
+    create_server_conf,
+    nullptr, // a server inherits nothing
+    create_location_conf,
+    merge_location_conf,
+};
+
+} // namespace
+
+} // namespace mogiri::module
+
+ngx_module_t ngx_http_mogiri_module = {
+    NGX_MODULE_V1,
+    &mogiri::module::hooks,
+    mogiri::module::directives,
+    NGX_HTTP_MODULE,
+    nullptr, // init_master
+    nullptr, // init_module
+    mogiri::module::init_process,
+    nullptr, // init_thread
+    nullptr, // exit_thread
+    mogiri::module::exit_process,
+    nullptr, // exit_master
+    NGX_MODULE_V1_PADDING,
+};

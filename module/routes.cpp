@@ -1,0 +1,91 @@
+// The table of addresses, and the walk from a path to its handler.
+#include "routes.hpp"
+
+#include <array>
+#include <string>
+
+#include "context.hpp"
+#include "directives.hpp"
+#include "health.hpp"
+#include "problem_page.hpp"
+
+namespace mogiri::module {
+
+namespace {
+
+constexpr ngx_uint_t get = NGX_HTTP_GET | NGX_HTTP_HEAD;
+
+constexpr std::array table = {
+    Route{"healthz", "/healthz", PathKind::exact, get, serve_healthz},
+    Route{"readyz", "/readyz", PathKind::exact, get, serve_readyz},
+};
+
+// Takes "/e/<slug>" off the path.
+std::string_view take_slug(std::string_view& path) {
+    constexpr std::string_view prefix = "/e/";
+    if (!path.starts_with(prefix)) {
+        return {};
+    }
+    const std::size_t end = path.find('/', prefix.size());
+    if (end == std::string_view::npos || end == prefix.size()) {
+        return {};
+    }
+    const std::string_view slug = path.substr(prefix.size(), end - prefix.size());
+    path.remove_prefix(end);
+    return slug;
+}
+
+bool leads(const Route& route, std::string_view path) {
+    if (route.kind == PathKind::exact) {
+        return path == route.path;
+    }
+    return path.size() > route.path.size() && path.starts_with(route.path) &&
+           path.find('/', route.path.size()) == std::string_view::npos;
+}
+
+// Exact rows stand before rows with a rest where both could lead.
+const Route* route_of(std::string_view path, bool old_paths) {
+    for (const Route& route : table) {
+        if (leads(route, path) && (old_paths || !route.old_path)) {
+            return &route;
+        }
+    }
+    return nullptr;
+}
+
+std::string allowed_methods(ngx_uint_t methods) {
+    std::string names;
+    const auto add = [&](ngx_uint_t method, std::string_view name) {
+        if ((methods & method) != 0) {
+            names += names.empty() ? "" : ", ";
+            names += name;
+        }
+    };
+    add(NGX_HTTP_GET, "GET");
+    add(NGX_HTTP_HEAD, "HEAD");
+    add(NGX_HTTP_POST, "POST");
+    return names;
+}
+
+} // namespace
+
+std::span<const Route> routes() {
+    return table;
+}
+
+ngx_int_t serve(Request request) {
+    std::string_view path = request.path();
+    Visit visit{.slug = take_slug(path), .rest = {}};
+    const Route* route = route_of(path, request.location_conf().old_paths != 0);
+    if (route == nullptr) {
+        return send_error(request, {.status = 404});
+    }
+    context(request).route = route->name;
+    if (!request.is(route->methods)) {
+        return send_error(request, {.status = 405, .allow = allowed_methods(route->methods)});
+    }
+    visit.rest = path.substr(route->path.size());
+    return route->handler(request, visit);
+}
+
+} // namespace mogiri::module

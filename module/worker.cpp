@@ -1,0 +1,35 @@
+// Puts a worker's parts together.
+#include "worker.hpp"
+
+namespace mogiri::module {
+
+namespace {
+
+std::unique_ptr<Worker> running;
+
+} // namespace
+
+Worker::Worker(const MainConf& main, ngx_log_t* log)
+    : conf(main), redis(main.redis, main.zone, log), settings(redis, log),
+      answers(main.redis, log, [this](std::string_view) { settings.refetch_all(); }), codes(*main.keys) {
+    redis.when_ready([this] { settings.refetch_all(); });
+}
+
+Worker::~Worker() {
+    zone().leave();
+}
+
+Worker& worker() {
+    return *running;
+}
+
+void start_worker(const MainConf& conf, ngx_log_t* log) {
+    conf.zone.enter();
+    running = std::make_unique<Worker>(conf, log);
+}
+
+void stop_worker() {
+    running.reset();
+}
+
+} // namespace mogiri::module

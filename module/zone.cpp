@@ -1,0 +1,126 @@
+// nginx's shared memory zone "mogiri".
+#include "zone.hpp"
+
+#include <csignal>
+#include <ctime>
+
+namespace mogiri::module {
+
+namespace {
+
+ngx_int_t initialise(ngx_shm_zone_t* zone, void* data) noexcept {
+    if (data != nullptr) { // kept over a reload
+        zone->data = data;
+        return NGX_OK;
+    }
+    auto* slab = reinterpret_cast<ngx_slab_pool_t*>(zone->shm.addr);
+    void* memory = ngx_slab_calloc(slab, sizeof(SharedMemory));
+    if (memory == nullptr) {
+        ngx_log_error(NGX_LOG_EMERG, zone->shm.log, 0, "mogiri_zone is too small: give it 256k or more");
+        return NGX_ERROR;
+    }
+    zone->data = new (memory) SharedMemory{};
+    return NGX_OK;
+}
+
+// Where the event's number stands, or may stand: open addressing, entries are never taken out.
+template <class Use> void with_batch(SharedMemory& memory, std::uint32_t event, bool claim, const Use& use) {
+    for (std::size_t step = 0; step < SharedMemory::events; ++step) {
+        auto& entry = memory.batches[(event + step) % SharedMemory::events];
+        std::uint32_t holder = entry.event.load();
+        if (holder == 0 && claim && entry.event.compare_exchange_strong(holder, event)) {
+            holder = event;
+        }
+        if (holder == event) {
+            use(entry.number);
+        }
+        if (holder == event || holder == 0) {
+            return;
+        }
+    }
+}
+
+} // namespace
+
+bool process_lives(std::int32_t process) {
+    return kill(process, 0) == 0 || errno != ESRCH;
+}
+
+std::uint64_t steady_microseconds() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 +
+           static_cast<std::uint64_t>(now.tv_nsec) / 1000;
+}
+
+bool Zone::reserve(ngx_conf_t* cf, std::size_t size) {
+    ngx_str_t name = ngx_string("mogiri");
+    zone_ = ngx_shared_memory_add(cf, &name, size, &ngx_http_mogiri_module);
+    if (zone_ == nullptr) {
+        return false;
+    }
+    zone_->init = initialise;
+    return true;
+}
+
+void Zone::enter() {
+    for (auto& slot : memory().workers) {
+        std::int32_t holder = slot.process.load();
+        const bool is_free = holder == 0 || !process_lives(holder);
+        if (is_free && slot.process.compare_exchange_strong(holder, static_cast<std::int32_t>(ngx_pid))) {
+            slot.connected = false;
+            slot.in_flight = 0;
+            mine_ = &slot;
+            return;
+        }
+    }
+    // More workers than slots: the last one counts for several.
+    mine_ = &memory().workers.back();
+}
+
+void Zone::leave() {
+    mine_->connected = false;
+    mine_->in_flight = 0;
+    mine_->process = 0;
+}
+
+std::uint64_t Zone::last_batch(std::uint32_t event) const {
+    std::uint64_t number = 0;
+    with_batch(memory(), event, false, [&](SharedMemory::Counter& known) { number = known.load(); });
+    return number;
+}
+
+void Zone::saw_batch(std::uint32_t event, std::uint64_t batch) {
+    with_batch(memory(), event, true, [&](SharedMemory::Counter& known) {
+        std::uint64_t before = known.load();
+        while (before < batch && !known.compare_exchange_weak(before, batch)) {
+        }
+    });
+}
+
+void Zone::count_application(int http_status) {
+    auto& applications = memory().applications;
+    if (http_status >= 0 && static_cast<std::size_t>(http_status) < applications.size()) {
+        ++applications[static_cast<std::size_t>(http_status)];
+    }
+}
+
+void Zone::count_round_trip(std::uint64_t microseconds) {
+    std::size_t bucket = 0;
+    while (bucket < round_trip_ends.size() && microseconds > round_trip_ends[bucket]) {
+        ++bucket;
+    }
+    ++memory().round_trips[bucket];
+    memory().round_trip_microseconds += microseconds;
+}
+
+void Zone::linked(bool up) {
+    mine().connected = up;
+    if (up) {
+        ++memory().links;
+    } else {
+        saw_ready(false);
+    }
+}
+
+} // namespace mogiri::module
