@@ -68,7 +68,7 @@ void describe(CLI::App& app, Wishes& wishes, std::function<ExitStatus()>& chosen
     CLI::App* user = app.add_subcommand("user", "people who may log in")->require_subcommand(1);
     CLI::App* add_person =
         user->add_subcommand("add", "add a user; the password is asked for on the terminal");
-    add_person->add_option("NAME", wishes.user.name, "name to log in with")->required();
+    add_person->add_option("NAME,--name", wishes.user.name, "name to log in with")->required();
     add_person->add_option("--email", wishes.user.email, "e-mail address")->required();
     add_person->add_option("--role", wishes.user.role, "what the user may do")
         ->required()
@@ -82,7 +82,7 @@ void describe(CLI::App& app, Wishes& wishes, std::function<ExitStatus()>& chosen
 
     CLI::App* device = app.add_subcommand("device", "scanners at the door")->require_subcommand(1);
     CLI::App* add_scanner = device->add_subcommand("add", "add a device and print its key, once");
-    add_scanner->add_option("NAME", wishes.device.name, "name of the device")->required();
+    add_scanner->add_option("NAME,--name", wishes.device.name, "name of the device")->required();
     add_scanner->add_option("--event", wishes.device.event, "the event's slug")->required();
     add_scanner->add_option("--gate", wishes.device.gate, "id of the gate where it stands")->required();
     add_scanner->add_option("--profile", wishes.device.profile, "what it may do")
