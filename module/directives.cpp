@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "metrics.hpp"
+#include "page_shelf.hpp"
 #include "problem_page.hpp"
 #include "routes.hpp"
 
@@ -98,11 +99,11 @@ char* set_keys(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
 
 char* set_templates(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
     return reading(cf, [&]() -> char* {
-        std::string& templates = main_conf_of(conf).templates;
-        if (!templates.empty()) {
+        std::shared_ptr<Pages>& pages = main_conf_of(conf).pages;
+        if (pages != nullptr) {
             return const_cast<char*>("is duplicate");
         }
-        templates = path_argument(cf, 1);
+        pages = std::make_shared<Pages>(path_argument(cf, 1));
         return NGX_CONF_OK;
     });
 }
@@ -198,7 +199,7 @@ char* init_main_conf(ngx_conf_t* cf, void* data) noexcept {
         if (!conf.keys) {
             return missing("mogiri_keys");
         }
-        if (conf.templates.empty()) {
+        if (conf.pages == nullptr) {
             return missing("mogiri_templates");
         }
         if (!conf.zone.reserved() && !conf.zone.reserve(cf, default_zone)) {

@@ -1,6 +1,7 @@
 // What the directives set: for all of nginx (MainConf), for a server and for a location.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -11,11 +12,13 @@
 
 namespace mogiri::module {
 
+struct Pages;
+
 // Lives in the configuration's pool; read in the master process, unchanged afterwards.
 struct MainConf {
     RedisAddress redis;             // mogiri_redis, mogiri_redis_auth
     std::optional<MasterKeys> keys; // mogiri_keys
-    std::string templates;          // mogiri_templates: the directory
+    std::shared_ptr<Pages> pages;   // mogiri_templates: what was read from the directory
     mutable Zone zone;              // mogiri_zone: memory that all workers share
     bool serves = false;            // some location has `mogiri;`: all of the above is there
 };

@@ -2,19 +2,13 @@
 #include "form_body.hpp"
 
 #include <algorithm>
-#include <memory>
 
-#include <jansson.h>
+#include "daemon/contract/json_owner.hpp"
 
 namespace mogiri::module {
 namespace {
 
 using Fault = UnreadableBody::Fault;
-
-struct JsonReference {
-    void operator()(json_t* value) const { json_decref(value); }
-};
-using Json = std::unique_ptr<json_t, JsonReference>;
 
 int hex_digit(char c) {
     if (c >= '0' && c <= '9') {
@@ -43,20 +37,6 @@ std::string_view cut(std::string_view& rest, char separator) {
 }
 
 }  // namespace
-
-std::string_view unreadable_code(Fault fault) {
-    switch (fault) {
-    case Fault::broken_encoding:
-        return "broken_encoding";
-    case Fault::broken_json:
-        return "broken_json";
-    case Fault::repeated_field:
-        return "repeated_field";
-    case Fault::too_many_fields:
-        return "too_many_fields";
-    }
-    return "broken_encoding";
-}
 
 std::optional<std::string> FormBody::take(std::string_view name) {
     const auto found = values.find(name);
@@ -121,7 +101,7 @@ ReadBody read_urlencoded(std::string_view body) {
             continue;
         }
         if (!form.values.emplace(*name, std::move(*value)).second) {
-            return UnreadableBody{Fault::repeated_field, *name, "a field is there more than once"};
+            return UnreadableBody{Fault::broken_encoding, *name, "a field is there more than once"};
         }
     }
     return form;

@@ -15,16 +15,15 @@ namespace mogiri::module {
 
 inline constexpr std::size_t most_form_fields = 1000;
 
-// Why a body cannot be read at all. `field` is empty where the fault belongs to no field.
+// Why a body cannot be read at all; a field that comes twice is broken encoding too. `field` is empty where the fault
+// belongs to none.
 struct UnreadableBody {
-    enum class Fault { broken_encoding, broken_json, repeated_field, too_many_fields };
+    enum class Fault { broken_encoding, broken_json, too_many_fields };
 
     Fault fault;
     std::string field;
     std::string detail;  // in English, for programmers; never a value
 };
-
-std::string_view unreadable_code(UnreadableBody::Fault fault);
 
 struct FormBody {
     FormValues values;

@@ -299,6 +299,7 @@ std::string confirm_page(PageBook& book, const PageFrame& frame, const ConfirmPa
     put(data, "back_action", back);
 
     PageData hidden(PageData::type::list);
+    put_hidden(hidden, "step", "confirm");
     put_hidden(hidden, "form", page.form.id);
     put_hidden(hidden, "token", page.token);
     put_hidden(hidden, "lang", std::string(language_tag(language)));

@@ -65,7 +65,7 @@ PageData framed(const PageFrame& frame, std::string_view title, const TongueButt
         one["current"] = PageData(tongue.language == frame.language);
         one["button"] = PageData(buttons != nullptr);
         put(one, "switch_action", buttons != nullptr ? buttons->action : "");
-        put(one, "href", frame.base + frame.path + "?lang=" + std::string(language_tag(tongue.language)));
+        put(one, "href", std::string("?lang=").append(language_tag(tongue.language)));
         list.push_back(one);
     }
     data["tongues"] = std::move(list);

@@ -13,7 +13,6 @@ struct PageFrame {
     bool chosen = false;                   // asked for by "?lang=", not by the browser: the links carry it on
     const EventSettings* event = nullptr;  // null on pages of no event; outlives the frame
     std::string base;                      // "/e/<slug>" or "": before the addresses of the event's pages
-    std::string path;                      // of this page, without the base
 
     // An address of the event, such as "/apply/student", with the base and the chosen language.
     std::string link(std::string_view path) const;

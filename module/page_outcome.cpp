@@ -23,10 +23,14 @@ void put_link(PageData& data, const std::string& href, const std::string& label,
     data["link"] = std::move(link);
 }
 
-// "/apply/result/X?lang=en&n=2"
+// This page again: "?n=2&lang=en".
 std::string next_look(const PageFrame& frame, int looks) {
-    const std::string address = frame.link(frame.path);
-    return address + (frame.chosen ? "&" : "?") + "n=" + std::to_string(looks + 1);
+    std::string address = "?n=";
+    address += std::to_string(looks + 1);
+    if (frame.chosen) {
+        address.append("&lang=").append(language_tag(frame.language));
+    }
+    return address;
 }
 
 }  // namespace
@@ -65,9 +69,13 @@ std::string result_page(PageBook& book, const PageFrame& frame, const ResultPage
     return book.fill(Page::result, frame.language, data);
 }
 
-std::string error_page(PageBook& book, const PageFrame& frame, int status) {
+std::string error_page(PageBook& book, const PageFrame& frame, int status, std::string_view code) {
     const PageWords& words = book.words(frame.language);
-    std::string key = "error_" + std::to_string(status);
+    std::string key(code);
+    if (!words.has(key + "_title")) {
+        key = "error_";
+        key += std::to_string(status);
+    }
     if (!words.has(key + "_title")) {
         key = status < 500 ? "error_400" : status < 502 ? "error_500" : "error_503";
     }

@@ -19,8 +19,8 @@ struct ResultPage {
 
 std::string result_page(PageBook& book, const PageFrame& frame, const ResultPage& page);
 
-// By HTTP status; one without words of its own has those of 400 or 500.
-std::string error_page(PageBook& book, const PageFrame& frame, int status);
+// In the words of the code where it has some ("closed"), else in those of the HTTP status.
+std::string error_page(PageBook& book, const PageFrame& frame, int status, std::string_view code = "");
 
 // Precondition: frame.event is there.
 std::string index_page(PageBook& book, const PageFrame& frame);

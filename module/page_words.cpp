@@ -1,24 +1,15 @@
 // Reads a locale file and fills its sentences.
 #include "page_words.hpp"
 
-#include <memory>
 #include <stdexcept>
 
-#include <jansson.h>
+#include "daemon/contract/json_owner.hpp"
 
 namespace mogiri::module {
-namespace {
-
-struct JsonReference {
-    void operator()(json_t* value) const { json_decref(value); }
-};
-
-}  // namespace
 
 PageWords PageWords::load(const std::string& path) {
     json_error_t error;
-    const std::unique_ptr<json_t, JsonReference> document(
-        json_load_file(path.c_str(), JSON_REJECT_DUPLICATES, &error));
+    const Json document(json_load_file(path.c_str(), JSON_REJECT_DUPLICATES, &error));
     if (!document) {
         throw std::runtime_error(path + ":" + std::to_string(error.line) + ": " + error.text);
     }
@@ -32,7 +23,7 @@ PageWords PageWords::load(const std::string& path) {
         if (!json_is_string(value)) {
             throw std::runtime_error(path + ": \"" + key + "\" must be a text");
         }
-        words.words_.emplace(key, std::string(json_string_value(value), json_string_length(value)));
+        words.words_.emplace(key, std::string(text_of(value)));
     }
     return words;
 }

@@ -2,58 +2,14 @@
 // itself raised.
 #include "problem_page.hpp"
 
+#include "directives.hpp"
+#include "page_outcome.hpp"
+#include "page_shelf.hpp"
+#include "page_visit.hpp"
+
 namespace mogiri::module {
 
 namespace {
-
-struct Sentence {
-    int status;
-    std::string_view ja, en;
-};
-
-constexpr Sentence sentences[] = {
-    {400, "リクエストを読み取れませんでした。", "The request could not be read."},
-    {403, "このページを見る権限がありません。", "You may not see this page."},
-    {404, "ページが見つかりません。", "There is no such page."},
-    {405, "この操作はできません。", "That cannot be done here."},
-    {408, "時間内に届きませんでした。もう一度お試しください。",
-     "It did not arrive in time. Please try again."},
-    {413, "送られた内容が大きすぎます。", "What was sent is too large."},
-    {414, "アドレスが長すぎます。", "The address is too long."},
-    {429, "アクセスが集中しています。しばらくしてからもう一度お試しください。",
-     "Too many requests. Please wait a moment and try again."},
-    {503, "ただいま混み合っています。しばらくしてからもう一度お試しください。",
-     "The service is busy. Please try again in a moment."},
-};
-constexpr Sentence failed = {500, "エラーが発生しました。", "Something went wrong."};
-
-std::string_view sentence(int status, Language language) {
-    const Sentence* found = &failed;
-    for (const Sentence& candidate : sentences) {
-        if (candidate.status == status) {
-            found = &candidate;
-        }
-    }
-    return language == Language::ja ? found->ja : found->en;
-}
-
-// Of fixed texts only, so there is nothing to escape.
-std::string page(int status, Language language) {
-    const std::string_view text = sentence(status, language);
-    std::string html = "<!DOCTYPE html>\n<html lang=\"";
-    html += language_tag(language);
-    html +=
-        "\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>";
-    html += text;
-    html += "</title></head>\n<body><main><h1>";
-    html += text;
-    html += "</h1><p>";
-    html += std::to_string(status);
-    html += ' ';
-    html += status_title(status);
-    html += "</p></main></body>\n</html>\n";
-    return html;
-}
 
 // nginx's own numbers for what went wrong before there was a request; it answers them as 400.
 int public_status(ngx_uint_t status) {
@@ -72,7 +28,10 @@ int public_status(ngx_uint_t status) {
 
 ngx_int_t send_error(Request request, const Problem& problem) {
     if (request.wants_html()) {
-        return send_problem_page(request, problem, page(problem.status, request.language()));
+        const PageVisit visit(request, {});
+        return send_problem_page(
+            request, problem,
+            error_page(request.main_conf().pages->book, visit.frame, problem.status, problem.code));
     }
     return send_problem(request, problem);
 }

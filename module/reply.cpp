@@ -47,7 +47,9 @@ ngx_int_t send(Request request, const Reply& reply) {
     raw->headers_out.content_type = copied(request.pool(), reply.content_type);
     raw->headers_out.content_type_len = raw->headers_out.content_type.len;
     raw->headers_out.content_type_lowcase = nullptr;
-    add_header(request, "Cache-Control", "no-store");
+    if (!reply.may_be_kept) {
+        add_header(request, "Cache-Control", "no-store");
+    }
     for (const auto& [name, value] : reply.headers) {
         add_header(request, name, value);
     }

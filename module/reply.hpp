@@ -16,6 +16,7 @@ struct Reply {
     std::string_view content_type = "application/json";
     std::string_view body = {};                                              // copied into the request's pool
     std::vector<std::pair<std::string_view, std::string_view>> headers = {}; // copied
+    bool may_be_kept = false; // a header above says for how long
 };
 
 // All of these return what a content handler or Parked::Respond returns. Every answer carries Cache-Control:

@@ -4,10 +4,13 @@
 #include <array>
 #include <string>
 
+#include "apply.hpp"
 #include "context.hpp"
 #include "directives.hpp"
 #include "health.hpp"
+#include "page_visit.hpp"
 #include "problem_page.hpp"
+#include "status.hpp"
 
 namespace mogiri::module {
 
@@ -16,6 +19,12 @@ namespace {
 constexpr ngx_uint_t get = NGX_HTTP_GET | NGX_HTTP_HEAD;
 
 constexpr std::array table = {
+    Route{"index", "/", PathKind::exact, get, serve_index},
+    Route{"form", "/apply/", PathKind::with_rest, get | NGX_HTTP_POST, serve_form},
+    Route{"result", "/apply/result/", PathKind::with_rest, get, serve_result},
+    Route{"asset", "/pages/", PathKind::with_rest, get, serve_asset},
+    Route{"apply", "/api/v1/apply", PathKind::exact, NGX_HTTP_POST, serve_apply},
+    Route{"status", "/api/v1/applications/", PathKind::with_rest, get, serve_status},
     Route{"healthz", "/healthz", PathKind::exact, get, serve_healthz},
     Route{"readyz", "/readyz", PathKind::exact, get, serve_readyz},
 };
