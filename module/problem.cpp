@@ -30,10 +30,10 @@ constexpr std::array status_texts = {
     StatusText{415, "Unsupported Media Type", "unsupported_media_type"},
     StatusText{416, "Range Not Satisfiable", "range_not_satisfiable"},
     StatusText{421, "Misdirected Request", "misdirected_request"},
-    StatusText{422, "Unprocessable Content", "invalid_fields"},
+    StatusText{422, "Unprocessable Content", "invalid"},
     StatusText{429, "Too Many Requests", "too_many_requests"},
     StatusText{431, "Request Header Fields Too Large", "header_too_large"},
-    StatusText{500, "Internal Server Error", "internal_error"},
+    StatusText{500, "Internal Server Error", "failed"},
     StatusText{501, "Not Implemented", "not_implemented"},
     StatusText{502, "Bad Gateway", "bad_gateway"},
     StatusText{503, "Service Unavailable", "unavailable"},
@@ -48,7 +48,7 @@ const StatusText& text_of(int status) {
         }
     }
     static constexpr StatusText client{400, "Bad Request", "bad_request"};
-    static constexpr StatusText server{500, "Internal Server Error", "internal_error"};
+    static constexpr StatusText server{500, "Internal Server Error", "failed"};
     return status < 500 ? client : server;
 }
 

@@ -7,7 +7,9 @@
 #include "apply.hpp"
 #include "context.hpp"
 #include "directives.hpp"
+#include "door_paths.hpp"
 #include "health.hpp"
+#include "old_door_paths.hpp"
 #include "page_visit.hpp"
 #include "problem_page.hpp"
 #include "status.hpp"
@@ -25,6 +27,11 @@ constexpr std::array table = {
     Route{"asset", "/pages/", PathKind::with_rest, get, serve_asset},
     Route{"apply", "/api/v1/apply", PathKind::exact, NGX_HTTP_POST, serve_apply},
     Route{"status", "/api/v1/applications/", PathKind::with_rest, get, serve_status},
+    Route{"checkin", "/api/v1/checkin", PathKind::exact, NGX_HTTP_POST, serve_checkin},
+    Route{"old_entry", "/api/v1/entry/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_entry, true},
+    Route{"old_exit", "/api/v1/exit/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_exit, true},
+    Route{"old_entry_total", "/api/v1/entry/total_number", PathKind::exact, get, serve_old_entry_total, true},
+    Route{"old_exit_total", "/api/v1/exit/total_number", PathKind::exact, get, serve_old_exit_total, true},
     Route{"healthz", "/healthz", PathKind::exact, get, serve_healthz},
     Route{"readyz", "/readyz", PathKind::exact, get, serve_readyz},
 };

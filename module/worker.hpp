@@ -6,6 +6,7 @@
 #include "answers.hpp"
 #include "daemon/contract/ticket_code.hpp"
 #include "directives.hpp"
+#include "door.hpp"
 #include "redis_link.hpp"
 #include "settings_cache.hpp"
 
@@ -23,6 +24,7 @@ class Worker {
     SettingsCache settings;
     Answers answers;
     TicketCodes codes;
+    Door door;
 };
 
 // Precondition: in a worker process, between init_process and exit_process: that is, in every handler and

@@ -98,6 +98,15 @@ void Zone::saw_batch(std::uint32_t event, std::uint64_t batch) {
     });
 }
 
+void Zone::count_scan(const CheckinReply& reply) {
+    ++memory().scans[static_cast<std::uint8_t>(reply.outcome)];
+    if (reply.double_read) {
+        ++memory().double_reads;
+    } else if (reply.repeat) {
+        ++memory().repeats;
+    }
+}
+
 void Zone::count_application(int http_status) {
     auto& applications = memory().applications;
     if (http_status >= 0 && static_cast<std::size_t>(http_status) < applications.size()) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "daemon/contract/checkin.hpp"
 #include "ngx.hpp"
 
 namespace mogiri::module {
@@ -62,6 +63,8 @@ class Zone {
     std::uint64_t last_batch(std::uint32_t event) const;
     void saw_batch(std::uint32_t event, std::uint64_t batch);
 
+    void count_scan(const CheckinReply& reply);
+    void count_degraded() { ++memory().degraded; }
     void count_application(int http_status);
     void count_round_trip(std::uint64_t microseconds);
     void linked(bool up);
