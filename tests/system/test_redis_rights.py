@@ -1,0 +1,134 @@
+"""What the shipped Redis configuration lets each user do: nginx our functions and no more, the daemon its work, nobody else anything."""
+import hashlib
+import json
+import pathlib
+import struct
+import subprocess
+import threading
+import time
+
+import pytest
+import redis
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+PASSWORDS = {"nginx": "word of nginx", "mogirid": "word of the daemon"}
+
+
+def fill(name, folder, **values):
+    text = (SOURCE / "config/redis" / name).read_text()
+    for placeholder, value in values.items():
+        text = text.replace(f"@{placeholder}@", str(value))
+    (folder / name).write_text(text)
+
+
+@pytest.fixture(scope="module")
+def connect(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rights")
+    socket = folder / "redis.sock"
+    fill("mogiri-redis.conf", folder, REDIS_SOCKET=socket, REDIS_SOCKET_MODE="700", REDIS_DIR=folder,
+         REDIS_USERS=folder / "mogiri-users.conf")
+    fill("mogiri-users.conf", folder, REDIS_DEFAULT_USER="off",
+         REDIS_DAEMON_PASSWORD_SHA256=hashlib.sha256(PASSWORDS["mogirid"].encode()).hexdigest(),
+         REDIS_NGINX_PASSWORD_SHA256=hashlib.sha256(PASSWORDS["nginx"].encode()).hexdigest())
+    process = subprocess.Popen(["redis-server", str(folder / "mogiri-redis.conf")], stdout=subprocess.DEVNULL)
+
+    def connect(user=None):
+        return redis.Redis(unix_socket_path=str(socket), username=user, password=PASSWORDS.get(user))
+
+    try:
+        until = time.monotonic() + 10
+        while True:
+            try:
+                connect("mogirid").ping()
+                break
+            except redis.exceptions.ConnectionError:
+                assert time.monotonic() < until, "redis-server did not start"
+                threading.Event().wait(0.02)
+        yield connect
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def daemon(connect):
+    """The daemon's user, having done what the daemon does before the door opens."""
+    client = connect("mogirid")
+    client.function_load((SOURCE / "daemon/contract/functions.lua").read_text(), replace=True)
+    run_id = client.info("server")["run_id"]
+    client.fcall("mogiri_publish_settings", 3, "{1}:ready", "{1}:settings", "events", 1, json.dumps({"version": 1}), "[]",
+                 "settings", 1)
+    client.fcall("mogiri_arm", 2, "{1}:ready", "{1}:settings", run_id, 1)
+    client.run_id = run_id
+    return client
+
+
+@pytest.fixture
+def nginx(connect, daemon):
+    client = connect("nginx")
+    client.run_id = daemon.run_id
+    return client
+
+
+def test_nobody_comes_in_without_a_name(connect):
+    with pytest.raises(redis.exceptions.AuthenticationError):
+        connect().ping()
+
+
+def test_nginx_applies(nginx, daemon):
+    reply = nginx.fcall("mogiri_apply", 3, "{1}:ready", "{1}:a:x", "{1}:jobs", nginx.run_id, 0,
+                        int(time.time() * 1000) + 5000, "0" * 32, 10, 60, "{}")
+    assert reply[1] == b"NEW"
+    again = nginx.fcall("mogiri_apply", 3, "{1}:ready", "{1}:a:y", "{1}:jobs", nginx.run_id, 0,
+                        int(time.time() * 1000) + 5000, "0" * 32, 10, 60, "{}")
+    assert again[1] == b"NEW"  # having looked at the oldest job
+    daemon.xgroup_create("{1}:jobs", "road", "0")
+    [[_, jobs]] = daemon.xreadgroup("road", "one", {"{1}:jobs": ">"})
+    daemon.fcall("mogiri_answer", 2, "{1}:a:x", "{1}:jobs", "road", jobs[0][0], 60, "0" * 32, "{}", "answers:1", "x")
+    assert nginx.fcall("mogiri_status", 1, "{1}:a:x") == b"0" * 32 + b"{}"
+
+
+def test_nginx_scans(nginx, daemon):
+    record = struct.pack(">B1sBB", 1, b"V", 0, 1) + (1).to_bytes(6, "big") + bytes([0, 0]) + b"ABCDEFGH" + b"Hanako"
+    daemon.fcall("mogiri_publish", 2, "{1}:ready", "{1}:t:5", "merge", record)
+    item = b"E" + struct.pack(">HI", 1, 1) + b"12345678" + (2**47).to_bytes(6, "big") + b"\xff" * 4
+    reply = nginx.fcall("mogiri_checkin", 4, "{1}:ready", "{1}:scans", "{1}:totals:1", "{1}:t:5", nginx.run_id, 0, 1, 1, 0,
+                        1, 0, 0, 5, item)
+    assert reply[1][0] == 1  # admitted
+    assert nginx.fcall("mogiri_totals", 1, "{1}:totals:1") == b"1 0 1"
+
+
+def test_nginx_reads_events_and_hears_of_changes(nginx):
+    assert nginx.fcall("mogiri_events", 1, "events") == b"[]"
+    assert json.loads(nginx.fcall("mogiri_settings", 1, "{1}:settings")) == {"version": 1}
+    assert nginx.info("server")["run_id"] == nginx.run_id
+    with nginx.pubsub() as ears:
+        ears.subscribe("settings", "answers:1")
+        assert ears.get_message(timeout=5)["type"] == "subscribe"
+
+
+@pytest.mark.parametrize("command", [
+    ("SET", "{1}:settings", "{}"), ("SET", "events", "[]"), ("DEL", "{1}:t:5"), ("XADD", "{1}:mail", "*", "a", "b"),
+    ("XRANGE", "{1}:scans", "-", "+"), ("XRANGE", "{1}:mail", "-", "+"), ("XDEL", "{1}:jobs", "1-1"),
+    ("XREADGROUP", "GROUP", "road", "x", "STREAMS", "{1}:jobs", ">"), ("PUBLISH", "settings", "1"), ("SUBSCRIBE", "x"),
+    ("KEYS", "*"), ("SCAN", "0"), ("FLUSHALL",), ("CONFIG", "GET", "dir"), ("CONFIG", "SET", "appendfsync", "no"),
+    ("FUNCTION", "LIST"), ("FUNCTION", "FLUSH"), ("EVAL", "return 1", "0"), ("ACL", "LIST"), ("MONITOR",), ("SHUTDOWN",),
+    ("MULTI",), ("RENAME", "{1}:t:5", "{1}:t:6"), ("GET", "elsewhere"), ("SELECT", "1"),
+    ("FCALL", "mogiri_publish_settings", "3", "{1}:ready", "{1}:settings", "events", "9", '{"version":9}', "[]", "settings", "1"),
+], ids=lambda command: " ".join(command[:2]))
+def test_nginx_may_do_nothing_else(nginx, command):
+    with pytest.raises(redis.exceptions.ResponseError, match="(?i)permission|can't run this command|can't access"):
+        nginx.execute_command(*command)
+
+
+@pytest.mark.parametrize("command", [("FLUSHALL",), ("CONFIG", "SET", "appendfsync", "no"), ("SHUTDOWN",), ("ACL", "LIST")],
+                         ids=lambda command: " ".join(command[:2]))
+def test_the_daemon_cannot_undo_durability(daemon, command):
+    with pytest.raises(redis.exceptions.NoPermissionError):
+        daemon.execute_command(*command)
+
+
+def test_the_shipped_settings_keep_what_is_acknowledged(daemon):
+    for name, value in {"appendonly": "yes", "appendfsync": "always", "no-appendfsync-on-rewrite": "no",
+                        "maxmemory-policy": "noeviction"}.items():
+        assert daemon.config_get(name) == {name: value}
