@@ -32,4 +32,4 @@ class BackOff {
     std::chrono::milliseconds next_ = first;
 };
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -23,7 +23,8 @@ class Section {
 
     void text(const char* key, std::string& into) {
         if (const toml::node* node = find(key)) {
-            if (!node->is_string()) fail(key, *node, "must be a text in quotes");
+            if (!node->is_string())
+                fail(key, *node, "must be a text in quotes");
             into = **node->as_string();
         }
     }
@@ -36,7 +37,8 @@ class Section {
 
     void number(const char* key, int& into, int least, int most) {
         const toml::node* node = find(key);
-        if (!node) return;
+        if (!node)
+            return;
         const auto* integer = node->as_integer();
         if (!integer || **integer < least || **integer > most)
             fail(key, *node,
@@ -46,7 +48,8 @@ class Section {
 
     Section section(const char* key) {
         const toml::node* node = find(key);
-        if (node && !node->is_table()) fail(key, *node, "must be a table: write [" + full(key) + "]");
+        if (node && !node->is_table())
+            fail(key, *node, "must be a table: write [" + full(key) + "]");
         return Section(file_, full(key), node ? node->as_table() : nullptr);
     }
 
@@ -55,7 +58,8 @@ class Section {
     // Every key as text, for a mail transport.
     std::map<std::string, std::string> everything() {
         std::map<std::string, std::string> all;
-        if (!table_) return all;
+        if (!table_)
+            return all;
         for (const auto& [key, node] : *table_) {
             known_.insert(std::string(key.str()));
             if (node.is_string())
@@ -69,11 +73,14 @@ class Section {
     }
 
     void refuse_unknown() const {
-        if (!table_) return;
+        if (!table_)
+            return;
         for (const auto& [key, node] : *table_) {
-            if (known_.contains(std::string(key.str()))) continue;
+            if (known_.contains(std::string(key.str())))
+                continue;
             std::string remedy = "unknown key; remove it, or use one of:";
-            for (const std::string& name : known_) remedy += " " + name;
+            for (const std::string& name : known_)
+                remedy += " " + name;
             fail(std::string(key.str()), node, remedy);
         }
     }
@@ -92,7 +99,8 @@ class Section {
             out << "{…}";
         else
             node.visit([&](const auto& value) {
-                if constexpr (!toml::is_table<decltype(value)>) out << value;
+                if constexpr (!toml::is_table<decltype(value)>)
+                    out << value;
             });
         return out.str();
     }
@@ -100,8 +108,8 @@ class Section {
     [[noreturn]] void fail(const std::string& key, const toml::node& node, const std::string& remedy) const {
         // A mistyped secret does not go to a log.
         const bool secret = full(key).find("password") != std::string::npos || full(key) == "database.url";
-        throw ConfigurationError(file_ + ":" + std::to_string(node.source().begin.line) + ": " + full(key) + " = " +
-                                 (secret ? "(not shown)" : spelled(node)) + ": " + remedy);
+        throw ConfigurationError(file_ + ":" + std::to_string(node.source().begin.line) + ": " + full(key) +
+                                 " = " + (secret ? "(not shown)" : spelled(node)) + ": " + remedy);
     }
 
     std::string file_, name_;
@@ -116,12 +124,15 @@ std::string host_name() {
 }
 
 // Instances of one host are told apart by systemd's instance or by the file's name.
-std::string own_name(const std::filesystem::path& file) { return host_name() + "-" + file.stem().string(); }
+std::string own_name(const std::filesystem::path& file) {
+    return host_name() + "-" + file.stem().string();
+}
 
 std::string conninfo_value(const std::string& value) {
     std::string text = "'";
     for (char c : value) {
-        if (c == '\'' || c == '\\') text += '\\';
+        if (c == '\'' || c == '\\')
+            text += '\\';
         text += c;
     }
     return text + "'";
@@ -143,8 +154,10 @@ std::optional<std::string> database_of(const Environment& environment) {
                                                                         {"DB_USER_PASSWORD", "password"}}};
     std::string conninfo;
     for (const auto& [variable, keyword] : names)
-        if (auto value = environment(variable)) conninfo += std::string(keyword) + "=" + conninfo_value(*value) + " ";
-    if (conninfo.empty()) return std::nullopt;
+        if (auto value = environment(variable))
+            conninfo += std::string(keyword) + "=" + conninfo_value(*value) + " ";
+    if (conninfo.empty())
+        return std::nullopt;
     return conninfo;
 }
 
@@ -152,25 +165,29 @@ std::string first_line(const std::filesystem::path& file, const char* key) {
     std::ifstream in(file);
     std::string line;
     if (!in || !std::getline(in, line) || line.empty())
-        throw ConfigurationError(std::string(key) + " = \"" + file.string() +
-                                 "\": cannot be read or is empty; write the password into its first line, or set " +
-                                 key + " = \"\"");
+        throw ConfigurationError(
+            std::string(key) + " = \"" + file.string() +
+            "\": cannot be read or is empty; write the password into its first line, or set " + key +
+            " = \"\"");
     return line;
 }
 
 void require(const std::string& value, const char* key, const char* environment_name) {
-    if (!value.empty()) return;
+    if (!value.empty())
+        return;
     std::string remedy = std::string(key) + " is empty: set it in the configuration file";
-    if (*environment_name) remedy += std::string(" or ") + environment_name + " in the environment";
+    if (*environment_name)
+        remedy += std::string(" or ") + environment_name + " in the environment";
     throw ConfigurationError(remedy);
 }
 
-}  // namespace
+} // namespace
 
 Environment process_environment() {
     return [](const char* name) -> std::optional<std::string> {
         const char* value = std::getenv(name);
-        if (!value || !*value) return std::nullopt;
+        if (!value || !*value)
+            return std::nullopt;
         return value;
     };
 }
@@ -214,7 +231,8 @@ Configuration load_configuration(const std::filesystem::path& file, const Enviro
     mail.text("contact", configuration.mail.contact);
     mail.number("workers", configuration.mail.workers, 1, 64);
     configuration.mail.options = mail.section(configuration.mail.transport.c_str()).everything();
-    for (const char* other : {"spool", "smtp", "ses", "waypoint"}) mail.ignore(other);
+    for (const char* other : {"spool", "smtp", "ses", "waypoint"})
+        mail.ignore(other);
 
     Section road = top.section("road");
     road.number("batch", configuration.road.batch, 1, 1024);
@@ -226,30 +244,35 @@ Configuration load_configuration(const std::filesystem::path& file, const Enviro
     Section status = top.section("status");
     status.path("file", configuration.status_file);
 
-    for (const Section* section : {&top, &server, &redis, &database, &keys, &templates, &mail, &road, &log, &status})
+    for (const Section* section :
+         {&top, &server, &redis, &database, &keys, &templates, &mail, &road, &log, &status})
         section->refuse_unknown();
 
     auto override_by = [&](const char* name, std::string& value) {
-        if (auto given = environment(name)) value = *given;
+        if (auto given = environment(name))
+            value = *given;
     };
     override_by("SERVER_URL", configuration.server_url);
     override_by("FROM_EMAIL", configuration.mail.from);
     override_by("CONTACT_EMAIL", configuration.mail.contact);
-    if (auto given = database_of(environment)) configuration.database = *given;
+    if (auto given = database_of(environment))
+        configuration.database = *given;
 
     require(configuration.server_url, "server.url", "SERVER_URL");
     require(configuration.redis.socket, "redis.socket", "");
     require(configuration.database, "database.url", "DATABASE_URL");
     require(configuration.keys.string(), "keys.file", "");
     require(configuration.mail.from, "mail.from", "FROM_EMAIL");
-    while (configuration.server_url.ends_with('/')) configuration.server_url.pop_back();
+    while (configuration.server_url.ends_with('/'))
+        configuration.server_url.pop_back();
     if (!std::set<std::string>{"debug", "info", "warn", "error"}.contains(configuration.log_level))
         throw ConfigurationError(file.string() + ": log.level = \"" + configuration.log_level +
                                  "\": must be debug, info, warn or error");
     if (!password_file.empty())
         configuration.redis.password = first_line(password_file, "redis.password_file");
-    if (configuration.road.consumer.empty()) configuration.road.consumer = own_name(file);
+    if (configuration.road.consumer.empty())
+        configuration.road.consumer = own_name(file);
     return configuration;
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -23,19 +23,19 @@ struct MailConfiguration {
 
 struct RoadConfiguration {
     int batch = 128;
-    std::string consumer;  // never empty once loaded
+    std::string consumer; // never empty once loaded
 };
 
 struct Configuration {
     std::string server_url;
     RedisAddress redis;
-    std::string database;  // libpq conninfo or URL; may hold a password, so it is never logged
+    std::string database; // libpq conninfo or URL; may hold a password, so it is never logged
     std::filesystem::path keys;
     std::filesystem::path templates = "/usr/share/mogiri/templates";
     MailConfiguration mail;
     RoadConfiguration road;
     std::string log_level = "info";
-    std::filesystem::path status_file;  // empty: none
+    std::filesystem::path status_file; // empty: none
 };
 
 // "mogirid.toml:12: road.batch = 0: must be between 1 and 1024"
@@ -51,4 +51,4 @@ Environment process_environment();
 // Throws ConfigurationError. Reads the password file, too.
 Configuration load_configuration(const std::filesystem::path& file, const Environment& environment);
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -17,9 +17,11 @@ constexpr std::chrono::milliseconds margin{2000};
 
 std::string one_line(const char* message) {
     std::string text = message ? message : "";
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+    while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
+        text.pop_back();
     for (char& c : text)
-        if (c == '\n') c = ' ';
+        if (c == '\n')
+            c = ' ';
     return text;
 }
 
@@ -28,18 +30,20 @@ bool says_server_is_gone(std::string_view sqlstate) {
     return sqlstate.starts_with("08") || sqlstate.starts_with("57P");
 }
 
-}  // namespace
+} // namespace
 
 bool RefusedStatement::blames_data() const {
     // 21 cardinality, 22 data, 23 integrity, P0 raised by a trigger
     for (const char* blamed : {"21", "22", "23", "P0"})
-        if (sqlstate_.starts_with(blamed)) return true;
+        if (sqlstate_.starts_with(blamed))
+            return true;
     return false;
 }
 
 Parameter::Parameter(std::string_view text) : text_(text) {
     // libpq takes text as C strings and would cut it silently.
-    if (text.find('\0') != std::string_view::npos) throw RefusedStatement("22021", "a NUL byte inside a text");
+    if (text.find('\0') != std::string_view::npos)
+        throw RefusedStatement("22021", "a NUL byte inside a text");
 }
 
 Parameter::Parameter(Bytes bytes) : text_("\\x") {
@@ -51,14 +55,16 @@ Parameter::Parameter(Bytes bytes) : text_("\\x") {
 }
 
 void Parameter::add_element(const Parameter& element) {
-    if (text_->size() > 1) *text_ += ',';
+    if (text_->size() > 1)
+        *text_ += ',';
     if (!element.text_) {
         *text_ += "NULL";
         return;
     }
     *text_ += '"';
     for (char c : *element.text_) {
-        if (c == '"' || c == '\\') *text_ += '\\';
+        if (c == '"' || c == '\\')
+            *text_ += '\\';
         *text_ += c;
     }
     *text_ += '"';
@@ -81,7 +87,8 @@ std::string Row::bytes(int column) const {
     std::size_t size = 0;
     Owned<unsigned char, PQfreemem> bytes(
         PQunescapeBytea(reinterpret_cast<const unsigned char*>(PQgetvalue(result_, row_, column)), &size));
-    if (!bytes) throw std::bad_alloc();
+    if (!bytes)
+        throw std::bad_alloc();
     return {reinterpret_cast<const char*>(bytes.get()), size};
 }
 
@@ -93,12 +100,14 @@ std::int64_t Result::touched() const {
 }
 
 Database::Database(const std::string& conninfo, const std::string& name) {
-    const char* keywords[] = {"dbname", "connect_timeout", "fallback_application_name", "client_encoding", nullptr};
+    const char* keywords[] = {"dbname", "connect_timeout", "fallback_application_name", "client_encoding",
+                              nullptr};
     const char* values[] = {conninfo.c_str(), "5", name.c_str(), "UTF8", nullptr};
     connection_.reset(PQconnectdbParams(keywords, values, 1));
     if (!connection_ || !alive())
         throw LostDatabase(connection_ ? one_line(PQerrorMessage(connection_.get())) : "out of memory");
-    PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
+    PQsetNoticeProcessor(
+        connection_.get(), [](void*, const char*) {}, nullptr);
     PQsetnonblocking(connection_.get(), 1);
     set_statement_timeout(std::chrono::seconds(8));
 }
@@ -111,9 +120,10 @@ void Database::set_statement_timeout(std::chrono::milliseconds timeout) {
 Result Database::query(const char* sql, std::initializer_list<Parameter> parameters) {
     std::vector<const char*> values;
     values.reserve(parameters.size());
-    for (const Parameter& parameter : parameters) values.push_back(parameter.text());
-    if (!PQsendQueryParams(connection_.get(), sql, static_cast<int>(values.size()), nullptr, values.data(), nullptr,
-                           nullptr, 0))
+    for (const Parameter& parameter : parameters)
+        values.push_back(parameter.text());
+    if (!PQsendQueryParams(connection_.get(), sql, static_cast<int>(values.size()), nullptr, values.data(),
+                           nullptr, nullptr, 0))
         throw LostDatabase(one_line(PQerrorMessage(connection_.get())));
     return await_result();
 }
@@ -129,31 +139,37 @@ Result Database::await_result() {
     PGconn* connection = connection_.get();
     const auto deadline = Clock::now() + patience_;
     while (int unsent = PQflush(connection)) {
-        if (unsent < 0) throw LostDatabase(one_line(PQerrorMessage(connection)));
+        if (unsent < 0)
+            throw LostDatabase(one_line(PQerrorMessage(connection)));
         wait_for_socket(deadline, POLLIN | POLLOUT);
-        if (!PQconsumeInput(connection)) throw LostDatabase(one_line(PQerrorMessage(connection)));
+        if (!PQconsumeInput(connection))
+            throw LostDatabase(one_line(PQerrorMessage(connection)));
     }
     Result last(nullptr);
     std::optional<std::pair<std::string, std::string>> refused;
     for (;;) {
         while (PQisBusy(connection)) {
             wait_for_socket(deadline, POLLIN);
-            if (!PQconsumeInput(connection)) throw LostDatabase(one_line(PQerrorMessage(connection)));
+            if (!PQconsumeInput(connection))
+                throw LostDatabase(one_line(PQerrorMessage(connection)));
         }
         PGresult* result = PQgetResult(connection);
-        if (!result) break;
+        if (!result)
+            break;
         last = Result(result);
         ExecStatusType status = PQresultStatus(result);
         if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && !refused) {
             const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
             refused.emplace(sqlstate ? sqlstate : "",
                             one_line(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)));
-            if (refused->second.empty()) refused->second = one_line(PQresultErrorMessage(result));
+            if (refused->second.empty())
+                refused->second = one_line(PQresultErrorMessage(result));
         }
     }
     if (refused && (!alive() || refused->first.empty() || says_server_is_gone(refused->first)))
         throw LostDatabase(refused->second);
-    if (refused) throw RefusedStatement(refused->first, refused->second);
+    if (refused)
+        throw RefusedStatement(refused->first, refused->second);
     return last;
 }
 
@@ -162,9 +178,10 @@ void Database::wait_for_socket(Clock::time_point deadline, short events) {
     pollfd socket{PQsocket(connection_.get()), events, 0};
     if (left > 0) {
         int ready = poll(&socket, 1, static_cast<int>(left));
-        if (ready > 0 || (ready < 0 && errno == EINTR)) return;
+        if (ready > 0 || (ready < 0 && errno == EINTR))
+            return;
     }
-    connection_.reset();  // nobody may read half an answer later
+    connection_.reset(); // nobody may read half an answer later
     throw LostDatabase("no answer within " + std::to_string(patience_.count()) + " ms");
 }
 
@@ -178,7 +195,8 @@ std::vector<std::string> Database::wait_for_notifications(std::chrono::milliseco
     };
     collect();
     pollfd socket{PQsocket(connection_.get()), POLLIN, 0};
-    if (payloads.empty() && poll(&socket, 1, static_cast<int>(wait.count())) > 0) collect();
+    if (payloads.empty() && poll(&socket, 1, static_cast<int>(wait.count())) > 0)
+        collect();
     return payloads;
 }
 
@@ -189,7 +207,8 @@ void Transaction::commit() {
 }
 
 Transaction::~Transaction() {
-    if (!open_ || !database_.alive()) return;
+    if (!open_ || !database_.alive())
+        return;
     try {
         database_.query("ROLLBACK");
     } catch (const std::exception&) {
@@ -197,4 +216,4 @@ Transaction::~Transaction() {
     }
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -55,16 +55,17 @@ class Parameter {
     Parameter(const char* text) : Parameter(std::string_view(text)) {}
     Parameter(Bytes bytes);
     template <typename T>
-        requires std::same_as<T, bool>
-    Parameter(T truth) : text_(truth ? "t" : "f") {}
+    requires std::same_as<T, bool> Parameter(T truth) : text_(truth ? "t" : "f") {}
     template <std::integral T>
-        requires(!std::same_as<T, bool> && !std::same_as<T, char>)
-    Parameter(T number) : text_(std::to_string(number)) {}
+    requires(!std::same_as<T, bool> && !std::same_as<T, char>) Parameter(T number)
+        : text_(std::to_string(number)) {}
     template <typename T> Parameter(const std::optional<T>& value) {
-        if (value) *this = Parameter(*value);
+        if (value)
+            *this = Parameter(*value);
     }
     template <typename T> Parameter(const std::vector<T>& list) : text_("{") {
-        for (const T& element : list) add_element(Parameter(element));
+        for (const T& element : list)
+            add_element(Parameter(element));
         *text_ += '}';
     }
 
@@ -86,7 +87,7 @@ class Row {
     std::string string(int column) const { return std::string(text(column)); }
     std::int64_t number(int column) const;
     bool truth(int column) const { return text(column) == "t"; }
-    std::string bytes(int column) const;  // of a bytea column
+    std::string bytes(int column) const; // of a bytea column
 
   private:
     const PGresult* result_;
@@ -165,4 +166,4 @@ class Transaction {
     bool open_ = true;
 };
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -11,4 +11,4 @@ template <auto Free> struct Freed {
 
 template <typename Handle, auto Free> using Owned = std::unique_ptr<Handle, Freed<Free>>;
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

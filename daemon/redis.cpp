@@ -12,26 +12,32 @@ timeval to_timeval(std::chrono::milliseconds time) {
 }
 
 redisContext* connect(const std::string& socket, timeval timeout) {
-    if (socket.starts_with('/')) return redisConnectUnixWithTimeout(socket.c_str(), timeout);
+    if (socket.starts_with('/'))
+        return redisConnectUnixWithTimeout(socket.c_str(), timeout);
     const std::size_t colon = socket.rfind(':');
     int port = 6379;
-    if (colon != std::string::npos) std::from_chars(&socket[colon] + 1, socket.data() + socket.size(), port);
+    if (colon != std::string::npos)
+        std::from_chars(&socket[colon] + 1, socket.data() + socket.size(), port);
     return redisConnectWithTimeout(socket.substr(0, colon).c_str(), port, timeout);
 }
 
-}  // namespace
+} // namespace
 
 ReplyView ReplyView::operator[](std::size_t index) const {
-    if (index >= size()) throw std::out_of_range("Redis answered with a shorter list than expected");
+    if (index >= size())
+        throw std::out_of_range("Redis answered with a shorter list than expected");
     return ReplyView(reply_->element[index]);
 }
 
 Redis::Redis(const RedisAddress& address, std::chrono::milliseconds timeout)
     : context_(connect(address.socket, to_timeval(timeout))) {
-    if (!context_) throw LostRedis("out of memory");
-    if (context_->err) throw LostRedis(address.socket + ": " + context_->errstr);
+    if (!context_)
+        throw LostRedis("out of memory");
+    if (context_->err)
+        throw LostRedis(address.socket + ": " + context_->errstr);
     redisSetTimeout(context_.get(), to_timeval(timeout));
-    if (address.password.empty()) return;
+    if (address.password.empty())
+        return;
     try {
         if (address.user.empty())
             command({"AUTH", address.password});
@@ -45,7 +51,8 @@ Redis::Redis(const RedisAddress& address, std::chrono::milliseconds timeout)
 Reply Redis::command(std::span<const std::string_view> arguments) {
     queue(arguments);
     Reply reply = std::move(flush().front());
-    if (reply.is_error()) throw RefusedCommand(reply.string());
+    if (reply.is_error())
+        throw RefusedCommand(reply.string());
     return reply;
 }
 
@@ -63,9 +70,10 @@ void Redis::queue(std::span<const std::string_view> arguments) {
         values.push_back(argument.data());
         lengths.push_back(argument.size());
     }
-    if (!context_) throw LostRedis("the connection was given up");
-    if (redisAppendCommandArgv(context_.get(), static_cast<int>(values.size()), values.data(), lengths.data()) !=
-        REDIS_OK)
+    if (!context_)
+        throw LostRedis("the connection was given up");
+    if (redisAppendCommandArgv(context_.get(), static_cast<int>(values.size()), values.data(),
+                               lengths.data()) != REDIS_OK)
         lose();
     ++queued_;
 }
@@ -78,13 +86,15 @@ void Redis::queue(const std::vector<std::string>& arguments) {
 std::vector<Reply> Redis::flush() {
     std::vector<Reply> replies;
     replies.reserve(queued_);
-    for (; queued_ > 0; --queued_) replies.push_back(next_reply());
+    for (; queued_ > 0; --queued_)
+        replies.push_back(next_reply());
     return replies;
 }
 
 Reply Redis::next_reply() {
     void* reply = nullptr;
-    if (!context_ || redisGetReply(context_.get(), &reply) != REDIS_OK || !reply) lose();
+    if (!context_ || redisGetReply(context_.get(), &reply) != REDIS_OK || !reply)
+        lose();
     return Reply(static_cast<redisReply*>(reply));
 }
 
@@ -96,4 +106,4 @@ void Redis::lose() {
     throw LostRedis("Redis: " + why);
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -60,8 +60,8 @@ class Reply : public ReplyView {
 };
 
 struct RedisAddress {
-    std::string socket;  // a path, or "127.0.0.1:6379"
-    std::string user, password;  // empty: no AUTH
+    std::string socket;         // a path, or "127.0.0.1:6379"
+    std::string user, password; // empty: no AUTH
 };
 
 class Redis {
@@ -74,7 +74,8 @@ class Redis {
     Reply command(std::span<const std::string_view> arguments);
     Reply command(const std::vector<std::string>& arguments);
 
-    // A pipeline: queue commands, then flush() sends them all and returns a reply for each, error replies among them.
+    // A pipeline: queue commands, then flush() sends them all and returns a reply for each, error replies
+    // among them.
     void queue(std::initializer_list<std::string_view> arguments) { queue(list(arguments)); }
     void queue(std::span<const std::string_view> arguments);
     void queue(const std::vector<std::string>& arguments);
@@ -91,4 +92,4 @@ class Redis {
     std::size_t queued_ = 0;
 };
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

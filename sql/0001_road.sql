@@ -6,6 +6,7 @@ CREATE TABLE event (
     definition   jsonb NOT NULL CHECK (jsonb_typeof(definition) = 'object'),
     version      bigint NOT NULL DEFAULT 1 CHECK (version > 0),              -- of the settings, devices included
     is_default   boolean NOT NULL DEFAULT false,
+    state_since  timestamptz NOT NULL DEFAULT now(),  -- when the definition's "state" last changed
     created_at   timestamptz NOT NULL DEFAULT now(),
     updated_at   timestamptz NOT NULL DEFAULT now()
 );
@@ -60,6 +61,7 @@ CREATE TABLE application (
     email         text NOT NULL,
     language      text NOT NULL CHECK (language IN ('ja', 'en')),
     fields        jsonb NOT NULL,
+    guests        jsonb NOT NULL,
     body_hash     text NOT NULL CHECK (body_hash ~ '^[0-9a-f]{32}$'),
     submitted_at  timestamptz NOT NULL,
     decided_at    timestamptz NOT NULL DEFAULT now(),
@@ -207,9 +209,10 @@ CREATE TABLE scan_conflict (
     serial       bigint NOT NULL,
     day          smallint NOT NULL,
     cycle        integer NOT NULL,
-    reason       text NOT NULL CHECK (reason IN ('admitted_twice', 'unknown_ticket', 'unreadable')),
+    reason       text NOT NULL CHECK (reason IN ('admitted_twice', 'unreadable')),
     gate         integer NOT NULL,
     other_gate   integer,
+    unreadable   bytea,  -- the entry itself
     created_at   timestamptz NOT NULL DEFAULT now(),
     resolved_at  timestamptz,
     UNIQUE (event, epoch, stream_ms, stream_seq, place)

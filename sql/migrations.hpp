@@ -13,4 +13,4 @@ struct Migration {
 
 std::span<const Migration> migrations();
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

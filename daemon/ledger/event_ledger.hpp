@@ -27,7 +27,7 @@ class LedgerRefusal : public std::runtime_error {
 
 struct EventChange {
     std::uint32_t number = 0;
-    std::uint64_t version = 0;  // of the settings after it
+    std::uint64_t version = 0; // of the settings after it
     bool created = false;
     // One line per value: "form[0].limit: 2 -> 10". Empty when nothing changes.
     std::vector<std::string> changes;
@@ -37,9 +37,9 @@ struct LedgerCounts {
     std::int64_t events = 0, devices = 0, accounts = 0;
     std::int64_t applications = 0, refusals = 0, tickets = 0;
     std::int64_t admissions = 0, scans = 0, conflicts = 0;
-    std::int64_t mail_pending = 0, mail_sending = 0, mail_sent = 0, mail_retry = 0, mail_unknown = 0, mail_failed = 0,
-                 mail_suppressed = 0;
-    std::int64_t oldest_mail_s = 0;   // age of the oldest mail that is due
+    std::int64_t mail_pending = 0, mail_sending = 0, mail_sent = 0, mail_retry = 0, mail_unknown = 0,
+                 mail_failed = 0, mail_suppressed = 0;
+    std::int64_t oldest_mail_s = 0; // age of the oldest mail that is due
     std::int64_t cache_waiting = 0, oldest_cache_s = 0;
     std::int64_t dead_letters = 0, alerts = 0;
 };
@@ -57,16 +57,19 @@ class EventLedger {
     // `database` outlives this object.
     explicit EventLedger(Database& database) : database_(database) {}
 
-    // The event of the definition's slug becomes this definition (shape: contract/event_settings.hpp). The first
-    // event is the default one; `make_default` makes this one it. With `dry_run` nothing is written.
-    // Throws SettingsError for a definition that is none, LedgerRefusal when issued tickets forbid the change.
+    // The event of the definition's slug becomes this definition (shape: contract/event_settings.hpp). The
+    // first event is the default one; `make_default` makes this one it. With `dry_run` nothing is written.
+    // Throws SettingsError for a definition that is none, LedgerRefusal when issued tickets forbid the
+    // change.
     EventChange store_event(const json_t* definition, bool dry_run, bool make_default = false);
 
-    // Returns the device's number. Throws LedgerRefusal when there is no such event or gate, or the name is taken.
+    // Returns the device's number. Throws LedgerRefusal when there is no such event or gate, or the name is
+    // taken.
     std::uint32_t add_device(std::string_view slug, std::string_view name, std::string_view gate,
                              DeviceProfile profile, std::string_view key);
 
-    // `password_hash`: argon2id as libsodium spells it, or none. Throws LedgerRefusal when name or address is taken.
+    // `password_hash`: argon2id as libsodium spells it, or none. Throws LedgerRefusal when name or address is
+    // taken.
     void add_account(std::string_view name, std::string_view email, std::string_view role,
                      const std::optional<std::string>& password_hash);
 
@@ -80,4 +83,4 @@ class EventLedger {
     Database& database_;
 };
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

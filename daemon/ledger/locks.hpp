@@ -8,10 +8,10 @@ namespace mogiri::daemon::locks {
 // Single numbers (bigint), "mogiri" in front of a small one.
 inline constexpr std::int64_t base = 0x6d6f67697269'0000;
 inline constexpr std::int64_t migration = base + 1;
+inline constexpr std::int64_t events = base + 2; // changes of events and devices
 
 // Pairs (integer, integer): what is done by one daemon at a time for an event, given as the second number.
 inline constexpr std::int32_t scan_drain = 0x6d6f0001;
 inline constexpr std::int32_t rebuild = 0x6d6f0002;
-inline constexpr std::int32_t publish = 0x6d6f0003;
 
-}  // namespace mogiri::daemon::locks
+} // namespace mogiri::daemon::locks

@@ -8,8 +8,10 @@
 namespace mogiri::daemon {
 
 int schema_version(Database& database) {
-    if (database.query("SELECT to_regclass('schema_version')")[0].is_null(0)) return 0;
-    return static_cast<int>(database.query("SELECT coalesce(max(number), 0) FROM schema_version")[0].number(0));
+    if (database.query("SELECT to_regclass('schema_version')")[0].is_null(0))
+        return 0;
+    return static_cast<int>(
+        database.query("SELECT coalesce(max(number), 0) FROM schema_version")[0].number(0));
 }
 
 int migrate(Database& database) {
@@ -23,11 +25,13 @@ int migrate(Database& database) {
         if (version > migrations().back().number)
             throw SchemaError("the ledger is at migration " + std::to_string(version) +
                               ", newer than this mogirid knows: install the newer mogirid");
-        if (migration.number <= version) continue;
+        if (migration.number <= version)
+            continue;
         try {
             if (version == 0)
-                database.script("CREATE TABLE schema_version (number integer PRIMARY KEY, name text NOT NULL, "
-                                "migrated_at timestamptz NOT NULL DEFAULT now())");
+                database.script(
+                    "CREATE TABLE schema_version (number integer PRIMARY KEY, name text NOT NULL, "
+                    "migrated_at timestamptz NOT NULL DEFAULT now())");
             database.script(migration.sql);
             database.query("INSERT INTO schema_version (number, name) VALUES ($1, $2)",
                            {migration.number, migration.name});
@@ -41,4 +45,4 @@ int migrate(Database& database) {
     return ran;
 }
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -20,4 +20,4 @@ int migrate(Database& database);
 // The newest migration that the ledger has; 0 when it is empty.
 int schema_version(Database& database);
 
-}  // namespace mogiri::daemon
+} // namespace mogiri::daemon

@@ -1,0 +1,121 @@
+// Keeps Redis fit for the door: functions loaded, groups made, events rebuilt when Redis lost them.
+#include "keeper.hpp"
+
+#include <redis_keys.hpp>
+
+#include <charconv>
+
+#include "../back_off.hpp"
+#include "../journal.hpp"
+#include "mark.hpp"
+#include "readiness.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+} // namespace
+
+Keeper::Keeper(const Configuration& configuration, Pulse& pulse, StatusLine& status)
+    : pulse_(pulse), status_(status), redis_(configuration.redis),
+      database_(configuration.database, "mogirid keeper"), cache_(database_),
+      rebuild_(redis_, database_, [this](const std::string& step) {
+          pulse_.beat();
+          status_.set("rebuilding: " + step);
+          journal::info("rebuilding: " + step);
+      }) {}
+
+void Keeper::keep(const std::stop_token& stop) {
+    // Statements of a rebuild go over many rows.
+    database_.set_statement_timeout(20s);
+    if (is_durable() && library_state(redis_) == LibraryState::other_version) {
+        journal::info("loading this version's functions into Redis");
+        load_library(redis_);
+    }
+    while (!stop.stop_requested()) {
+        pulse_.beat();
+        look();
+        pause(stop, 500ms);
+    }
+}
+
+void Keeper::look() {
+    book_.refresh(database_);
+    if (is_durable()) {
+        provide_functions();
+        for (std::uint32_t event : book_.numbers())
+            if (reason_to_rebuild(redis_.command({"GET", redis_keys::ready(event)}).text(),
+                                  cache_.state(event)))
+                rebuild_.run(event);
+    }
+    tell_status();
+}
+
+bool Keeper::is_durable() {
+    std::string wrong;
+    for (const std::string& setting : undurable_settings(redis_))
+        wrong += (wrong.empty() ? "" : "; ") + setting;
+    if (wrong == undurable_)
+        return wrong.empty();
+    undurable_ = wrong;
+    if (wrong.empty()) {
+        database_.query(
+            "UPDATE alert SET cleared_at = now() WHERE kind = 'redis_settings' AND cleared_at IS NULL");
+        return true;
+    }
+    journal::error("Redis may lose what it acknowledged and is not made ready: " + wrong);
+    database_.query("INSERT INTO alert (kind, subject, text) VALUES ('redis_settings', 'redis', $1) "
+                    "ON CONFLICT DO NOTHING",
+                    {wrong});
+    return false;
+}
+
+// Without functions nothing reaches the door. Whether data went with them is not known, so every event is
+// rebuilt.
+void Keeper::provide_functions() {
+    if (has_library(redis_))
+        return;
+    close_all();
+    journal::info("loading the functions into Redis");
+    load_library(redis_);
+}
+
+void Keeper::close_all() {
+    for (std::uint32_t event : book_.numbers()) {
+        const std::string key = redis_keys::ready(event);
+        if (const auto epoch = epoch_of_mark(redis_.command({"GET", key}).text()))
+            redis_.command({"SET", key, closed_mark(*epoch)});
+    }
+}
+
+void Keeper::tell_status() {
+    std::size_t ready = 0;
+    std::int64_t jobs = 0, scans = 0, oldest_ms = 0;
+    const Reply time = redis_.command({"TIME"});
+    std::int64_t now_s = 0;
+    std::from_chars(time[0].text().data(), time[0].text().data() + time[0].text().size(), now_s);
+    for (std::uint32_t event : book_.numbers()) {
+        redis_.queue({"GET", redis_keys::ready(event)});
+        redis_.queue({"XLEN", redis_keys::jobs(event)});
+        redis_.queue({"XLEN", redis_keys::scans(event)});
+        redis_.queue({"XRANGE", redis_keys::jobs(event), "-", "+", "COUNT", "1"});
+        const std::vector<Reply> replies = redis_.flush();
+        if (!reason_to_rebuild(replies[0].text(), cache_.state(event)))
+            ++ready;
+        jobs += replies[1].integer();
+        scans += replies[2].integer();
+        if (replies[3].size() > 0) {
+            const std::string_view id = replies[3][0][0].text();
+            std::int64_t since_ms = 0;
+            std::from_chars(id.data(), id.data() + id.size(), since_ms);
+            oldest_ms = std::max(oldest_ms, now_s * 1000 - since_ms);
+        }
+    }
+    status_.set(std::to_string(ready) + " of " + std::to_string(book_.numbers().size()) + " events ready, " +
+                std::to_string(jobs) + " applications waiting (oldest " + std::to_string(oldest_ms / 1000) +
+                " s), " + std::to_string(scans) + " scan entries to drain");
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,61 @@
+// Keeps Redis fit for the door: functions loaded, groups made, events rebuilt when Redis lost them.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <stop_token>
+#include <string>
+
+#include "../configuration.hpp"
+#include "../database.hpp"
+#include "../ledger/settings_book.hpp"
+#include "../pulse.hpp"
+#include "../redis.hpp"
+#include "rebuild.hpp"
+
+namespace mogiri::daemon {
+
+// One line about the daemon for systemd's STATUS; written by the keeper, read by the main thread.
+class StatusLine {
+  public:
+    void set(std::string text) {
+        const std::lock_guard lock(mutex_);
+        text_ = std::move(text);
+    }
+    std::string text() const {
+        const std::lock_guard lock(mutex_);
+        return text_;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::string text_ = "starting";
+};
+
+class Keeper {
+  public:
+    Keeper(const Configuration& configuration, Pulse& pulse, StatusLine& status);
+
+    // The thread's life. Throws LostRedis, LostDatabase, refusals.
+    void keep(const std::stop_token& stop);
+
+    // One look at everything. Public for tests.
+    void look();
+
+  private:
+    bool is_durable();
+    void provide_functions();
+    void close_all();
+    void tell_status();
+
+    Pulse& pulse_;
+    StatusLine& status_;
+    Redis redis_;
+    Database database_;
+    SettingsBook book_;
+    CacheLedger cache_;
+    Rebuild rebuild_;
+    std::string undurable_; // what was said about it last
+};
+
+} // namespace mogiri::daemon

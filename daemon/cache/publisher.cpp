@@ -1,0 +1,72 @@
+// Tells Redis what changed in the ledger: rows of cache_outbox, at once when notified, by a sweep otherwise.
+#include "publisher.hpp"
+
+#include <ready_mark.hpp>
+#include <redis_keys.hpp>
+
+#include <map>
+
+#include "publish_command.hpp"
+#include "rebuild.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int rows_a_step = 1000;
+
+struct DueOfEvent {
+    std::vector<std::int64_t> rows;
+    std::vector<std::uint64_t> serials;
+    bool settings = false;
+};
+
+} // namespace
+
+Publisher::Publisher(const Configuration& configuration)
+    : redis_(configuration.redis), database_(configuration.database, "mogirid publisher"), cache_(database_),
+      records_(database_) {}
+
+void Publisher::publish_until(const std::stop_token& stop, Pulse& pulse) {
+    database_.query("LISTEN mogiri_cache");
+    while (!stop.stop_requested()) {
+        pulse.beat();
+        while (publish_due() == rows_a_step && !stop.stop_requested())
+            pulse.beat();
+        database_.wait_for_notifications(200ms);
+    }
+}
+
+std::size_t Publisher::publish_due() {
+    std::map<std::uint32_t, DueOfEvent> due;
+    for (const DueRow& row : cache_.due(rows_a_step)) {
+        DueOfEvent& of_event = due[row.event];
+        of_event.rows.push_back(row.id);
+        if (row.serial != 0)
+            of_event.serials.push_back(row.serial);
+        else
+            of_event.settings = true;
+    }
+    std::size_t confirmed = 0;
+    for (const auto& [event, of_event] : due) {
+        if (of_event.settings)
+            publish_settings(redis_, database_, event);
+        const auto tickets = records_.of(event, of_event.serials);
+        for (std::size_t i = 0; i < tickets.size();) {
+            PublishCommand command(event, PublishMode::merge);
+            for (; i < tickets.size() && !command.full(); ++i)
+                command.add(tickets[i].serial, tickets[i].record);
+            redis_.command(command.words());
+        }
+        const Reply mark = redis_.command({"GET", redis_keys::ready(event)});
+        if (const auto ready = decode_ready_mark(mark.text())) {
+            cache_.confirm(event, ready->batch, of_event.rows);
+            confirmed += of_event.rows.size();
+        }
+    }
+    return confirmed;
+}
+
+} // namespace mogiri::daemon

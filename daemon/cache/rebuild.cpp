@@ -1,0 +1,162 @@
+// Makes an event anew in Redis from the ledger, and opens its door.
+#include "rebuild.hpp"
+
+#include <apply_job.hpp>
+#include <redis_keys.hpp>
+
+#include <algorithm>
+
+#include "../journal.hpp"
+#include "../ledger/locks.hpp"
+#include "../ledger/settings_document.hpp"
+#include "../road/job_stream.hpp"
+#include "mark.hpp"
+#include "publish_command.hpp"
+#include "readiness.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+constexpr int tickets_a_step = 1024;
+constexpr int answers_a_step = 1000;
+
+// A session's advisory lock, taken at once or not at all.
+class RebuildLock {
+  public:
+    RebuildLock(Database& database, std::uint32_t event) : database_(database), event_(event) {
+        held_ = database.query("SELECT pg_try_advisory_lock($1, $2)", {locks::rebuild, event})[0].truth(0);
+    }
+    RebuildLock(const RebuildLock&) = delete;
+    RebuildLock& operator=(const RebuildLock&) = delete;
+    ~RebuildLock() {
+        if (!held_ || !database_.alive())
+            return;
+        try {
+            database_.query("SELECT pg_advisory_unlock($1, $2)", {locks::rebuild, event_});
+        } catch (const std::exception&) {
+            // The connection broke, and the lock with it.
+        }
+    }
+    bool held() const { return held_; }
+
+  private:
+    Database& database_;
+    std::uint32_t event_;
+    bool held_ = false;
+};
+
+void check(const std::vector<Reply>& replies) {
+    for (const Reply& reply : replies)
+        if (reply.is_error())
+            throw RefusedCommand(reply.string());
+}
+
+} // namespace
+
+void publish_settings(Redis& redis, Database& database, std::uint32_t event) {
+    const auto document = settings_document(database, event);
+    if (!document)
+        return;
+    redis.command({"FCALL", "mogiri_publish_settings", "3", redis_keys::ready(event),
+                   redis_keys::settings(event), redis_keys::events, std::to_string(document->version),
+                   document->json, events_document(database), redis_keys::settings_channel,
+                   std::to_string(event)});
+}
+
+std::string Rebuild::mark(std::uint32_t event) {
+    return redis_.command({"GET", redis_keys::ready(event)}).string();
+}
+
+void Rebuild::run(std::uint32_t event) {
+    const RebuildLock lock(database_, event);
+    if (!lock.held())
+        return;
+    const auto reason = reason_to_rebuild(mark(event), cache_.state(event));
+    if (!reason)
+        return;
+    journal::warn("event " + std::to_string(event) + ": rebuilding in Redis, the door is closed: " + *reason);
+    build(event);
+}
+
+void Rebuild::build(std::uint32_t event) {
+    const std::string run_id = run_id_of(redis_);
+    // The mark is closed before anything else, so that nobody writes what would be missed; its epoch stays
+    // readable for the scans that survive.
+    const std::uint64_t old_epoch = epoch_of_mark(mark(event)).value_or(cache_.state(event).epoch);
+    redis_.command({"SET", redis_keys::ready(event), closed_mark(old_epoch)});
+    progress_("draining the scans that survive");
+    drain_.drain_empty(event);
+    ensure_group(redis_, redis_keys::jobs(event), redis_keys::road_group);
+    ensure_group(redis_, redis_keys::mail(event), redis_keys::mail_group);
+    const std::uint64_t epoch = cache_.raise_epoch(event, old_epoch);
+    publish_settings(redis_, database_, event);
+    write_tickets(event);
+    write_totals(event);
+    write_answers(event);
+    redis_.command({"FCALL", "mogiri_arm", "2", redis_keys::ready(event), redis_keys::settings(event), run_id,
+                    std::to_string(epoch)});
+    journal::info("event " + std::to_string(event) + ": ready in epoch " + std::to_string(epoch));
+}
+
+void Rebuild::write_tickets(std::uint32_t event) {
+    std::uint64_t last = 0;
+    std::size_t done = 0;
+    for (;;) {
+        const auto tickets = records_.after(event, last, tickets_a_step);
+        if (tickets.empty())
+            return;
+        for (std::size_t i = 0; i < tickets.size();) {
+            PublishCommand command(event, PublishMode::replace);
+            for (; i < tickets.size() && !command.full(); ++i)
+                command.add(tickets[i].serial, tickets[i].record);
+            redis_.queue(command.words());
+        }
+        check(redis_.flush());
+        last = tickets.back().serial;
+        done += tickets.size();
+        progress_(std::to_string(done) + " tickets written");
+    }
+}
+
+void Rebuild::write_totals(std::uint32_t event) {
+    for (Row row :
+         database_.query("SELECT days.day, entered, inside FROM "
+                         "(SELECT day, sum(inside) AS inside FROM ticket_day WHERE event = $1 GROUP BY day) "
+                         "AS days JOIN "
+                         "(SELECT day, count(*) AS entered FROM admission WHERE event = $1 GROUP BY day) "
+                         "AS admissions USING (day)",
+                         {event})) {
+        const std::int64_t entered = row.number(1), inside = row.number(2);
+        const std::int64_t exited = std::max<std::int64_t>(entered - inside, 0);
+        redis_.command(
+            {"SET", redis_keys::totals(event, static_cast<std::uint8_t>(row.number(0))),
+             std::to_string(entered) + " " + std::to_string(exited) + " " + std::to_string(inside)});
+    }
+}
+
+// The answers of the last days, for repeated submissions and for status addresses. What Redis still has
+// stays.
+void Rebuild::write_answers(std::uint32_t event) {
+    std::string last;
+    for (;;) {
+        const Result rows = database_.query(
+            "SELECT id, body_hash, coalesce(code, 'issued'), tickets, "
+            "       ceil(extract(epoch FROM decided_at + interval '7 days' - now()))::bigint "
+            "FROM application WHERE event = $1 AND id > $2 AND decided_at > now() - interval '7 days' "
+            "ORDER BY id LIMIT $3",
+            {event, last, answers_a_step});
+        if (rows.empty())
+            return;
+        for (Row row : rows) {
+            last = row.string(0);
+            const Answer answer{last, decision_of(row.text(2)).value_or(Decision::failed), row.number(3)};
+            redis_.queue({"SET", redis_keys::application(event, last), row.string(1) + encode(answer), "NX",
+                          "EX", std::to_string(std::max<std::int64_t>(row.number(4), 1))});
+        }
+        check(redis_.flush());
+        progress_("answers written up to " + last);
+    }
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,162 @@
+// Applications in the ledger: a batch of them is decided and written in one transaction.
+#include "application_ledger.hpp"
+
+#include <digest.hpp>
+#include <form.hpp>
+
+#include <set>
+
+namespace mogiri::daemon {
+
+namespace {
+
+// One number for a thing to be locked. Two things with one number only wait for each other needlessly.
+std::int64_t lock_number(std::string_view kind, std::uint32_t event, std::string_view first,
+                         std::string_view second) {
+    std::string name(kind);
+    name += std::to_string(event);
+    for (std::string_view part : {first, second}) {
+        name += '\0';
+        name += part;
+    }
+    const Digest digest = sha256(name);
+    std::uint64_t number = 0;
+    for (int i = 0; i < 8; ++i)
+        number = number << 8 | digest[i];
+    return static_cast<std::int64_t>(number);
+}
+
+// The applicants of a batch as columns for unnest().
+struct ApplicantColumns {
+    explicit ApplicantColumns(std::span<const ApplyJob> jobs) {
+        for (const ApplyJob& job : jobs) {
+            events.push_back(job.event);
+            forms.push_back(job.form);
+            applicants.push_back(job.applicant);
+            addresses.push_back(normalized_address(job.email));
+        }
+    }
+    std::vector<std::uint32_t> events;
+    std::vector<std::string> forms, applicants, addresses;
+};
+
+ApplicantKey key_at(Row row, int column) {
+    return {static_cast<std::uint32_t>(row.number(column)), row.string(column + 1), row.string(column + 2)};
+}
+
+} // namespace
+
+std::vector<Settlement> ApplicationLedger::settle(std::span<const ApplyJob> jobs) {
+    Transaction transaction(database_);
+    book_.refresh(database_);
+    lock(jobs);
+    Standing standing = standing_of(jobs);
+
+    std::vector<Settlement> settlements;
+    settlements.reserve(jobs.size());
+    std::vector<FreshApplication> fresh;
+    for (const ApplyJob& job : jobs) {
+        const auto [settled, is_fresh] = standing.settled.try_emplace(job.id);
+        if (is_fresh) {
+            const Decision decision = decide(job, event_of(job), standing);
+            const std::size_t tickets = decision == Decision::issued ? job.guests.size() : 0;
+            settled->second = {{job.id, decision, static_cast<std::int64_t>(tickets)}, job.body_hash};
+        }
+        settlements.push_back({settled->second.answer, settled->second.body_hash, {}, std::nullopt});
+        if (is_fresh)
+            fresh.push_back({job, event_of(job).settings, settlements.back()});
+    }
+    if (!fresh.empty())
+        write_applications(database_, signing_key_, fresh);
+    transaction.commit();
+    return settlements;
+}
+
+std::vector<std::uint32_t> ApplicationLedger::events() {
+    book_.refresh(database_);
+    return book_.numbers();
+}
+
+const BookedEvent& ApplicationLedger::event_of(const ApplyJob& job) const {
+    const BookedEvent* event = book_.find(job.event);
+    if (!event)
+        throw FaultyJob("there is no event " + std::to_string(job.event));
+    return *event;
+}
+
+void ApplicationLedger::lock(std::span<const ApplyJob> jobs) {
+    std::set<std::int64_t> numbers;
+    for (const ApplyJob& job : jobs) {
+        const EventSettings& settings = event_of(job).settings;
+        const TicketKind& kind = settings.kinds.at(form_of(job, settings).kind);
+        numbers.insert(lock_number("applicant", job.event, job.form, job.applicant));
+        numbers.insert(lock_number("address", job.event, normalized_address(job.email), {}));
+        if (kind.capacity > 0)
+            numbers.insert(lock_number("kind", job.event, kind.id, {}));
+    }
+    database_.query("SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS number",
+                    {std::vector(numbers.begin(), numbers.end())});
+}
+
+Standing ApplicationLedger::standing_of(std::span<const ApplyJob> jobs) {
+    Standing standing;
+    read_settled(jobs, standing);
+    read_applicants(jobs, standing);
+    read_sales(jobs, standing);
+    return standing;
+}
+
+void ApplicationLedger::read_settled(std::span<const ApplyJob> jobs, Standing& standing) {
+    std::vector<std::string> ids;
+    for (const ApplyJob& job : jobs)
+        ids.push_back(job.id);
+    for (Row row : database_.query("SELECT id, coalesce(code, 'issued'), tickets, body_hash FROM application "
+                                   "WHERE id = ANY ($1::text[])",
+                                   {ids})) {
+        const Decision decision = decision_of(row.text(1)).value_or(Decision::failed);
+        standing.settled.emplace(row.string(0),
+                                 Settled{{row.string(0), decision, row.number(2)}, row.string(3)});
+    }
+}
+
+void ApplicationLedger::read_applicants(std::span<const ApplyJob> jobs, Standing& standing) {
+    const ApplicantColumns wanted(jobs);
+    for (Row row : database_.query("WITH wanted AS (SELECT DISTINCT * FROM unnest($1::integer[], $2::text[], "
+                                   "$3::text[], $4::text[]) "
+                                   "                AS w (event, form, applicant, address)) "
+                                   "SELECT event, form, applicant, a.address FROM applicant a JOIN wanted "
+                                   "USING (event, form, applicant) "
+                                   "UNION SELECT event, a.form, a.applicant, address FROM applicant a JOIN "
+                                   "wanted USING (event, address)",
+                                   {wanted.events, wanted.forms, wanted.applicants, wanted.addresses})) {
+        const ApplicantKey applicant = key_at(row, 0);
+        standing.addresses.emplace(applicant, row.string(3));
+        standing.holders.emplace(std::pair(applicant.event, row.string(3)), applicant);
+    }
+    for (Row row : database_.query(
+             "WITH wanted AS (SELECT DISTINCT * FROM unnest($1::integer[], $2::text[], $3::text[]) "
+             "                AS w (event, form, applicant)) "
+             "SELECT event, form, applicant, sum(tickets) FROM application JOIN wanted USING (event, form, "
+             "applicant) "
+             "WHERE state = 'issued' GROUP BY event, form, applicant",
+             {wanted.events, wanted.forms, wanted.applicants}))
+        standing.issued.emplace(key_at(row, 0), row.number(3));
+}
+
+void ApplicationLedger::read_sales(std::span<const ApplyJob> jobs, Standing& standing) {
+    std::set<std::pair<std::uint32_t, std::string>> limited;
+    for (const ApplyJob& job : jobs) {
+        const EventSettings& settings = event_of(job).settings;
+        const TicketKind& kind = settings.kinds.at(form_of(job, settings).kind);
+        if (kind.capacity > 0)
+            limited.emplace(job.event, kind.id);
+    }
+    for (const auto& [event, kind] : limited)
+        standing.sold[{event, kind}] =
+            database_
+                .query("SELECT count(*) FROM ticket WHERE event = $1 AND kind = $2 AND status = 'valid'",
+                       {event, kind})[0]
+                .number(0);
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,46 @@
+// Applications in the ledger: a batch of them is decided and written in one transaction.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <apply_job.hpp>
+
+#include "../database.hpp"
+#include "../road/decide.hpp"
+#include "application_rows.hpp"
+#include "settings_book.hpp"
+
+namespace mogiri::daemon {
+
+class ApplicationLedger {
+  public:
+    // `signing_key`: the id of the master key that signs new tickets' codes. `database` outlives this object.
+    ApplicationLedger(Database& database, std::uint8_t signing_key)
+        : database_(database), signing_key_(signing_key) {}
+
+    // Idempotent: an application that the ledger has keeps its decision. Applicants, addresses and kinds with
+    // a capacity are locked in sorted order, so that several daemons neither oversell nor deadlock. Throws
+    // FaultyJob, RefusedStatement, LostDatabase; nothing is written then (but after a LostDatabase at the
+    // very end everything may be).
+    // One settlement for each job, in their order.
+    std::vector<Settlement> settle(std::span<const ApplyJob> jobs);
+
+    // The numbers of all events.
+    std::vector<std::uint32_t> events();
+
+  private:
+    void lock(std::span<const ApplyJob> jobs);
+    Standing standing_of(std::span<const ApplyJob> jobs);
+    void read_settled(std::span<const ApplyJob> jobs, Standing& standing);
+    void read_applicants(std::span<const ApplyJob> jobs, Standing& standing);
+    void read_sales(std::span<const ApplyJob> jobs, Standing& standing);
+    const BookedEvent& event_of(const ApplyJob& job) const;
+
+    Database& database_;
+    std::uint8_t signing_key_;
+    SettingsBook book_;
+};
+
+} // namespace mogiri::daemon

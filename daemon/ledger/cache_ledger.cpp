@@ -1,0 +1,45 @@
+// What Redis must still be told (cache_outbox) and how far it is known to have come (cache_state).
+#include "cache_ledger.hpp"
+
+#include <ready_mark.hpp>
+
+namespace mogiri::daemon {
+
+std::vector<DueRow> CacheLedger::due(int limit) {
+    std::vector<DueRow> rows;
+    for (Row row :
+         database_.query("SELECT id, event, coalesce(serial, 0) FROM cache_outbox WHERE due_at <= now() "
+                         "ORDER BY id LIMIT $1",
+                         {limit}))
+        rows.push_back({row.number(0), static_cast<std::uint32_t>(row.number(1)),
+                        static_cast<std::uint64_t>(row.number(2))});
+    return rows;
+}
+
+void CacheLedger::confirm(std::uint32_t event, std::uint64_t batch, const std::vector<std::int64_t>& rows) {
+    Transaction transaction(database_);
+    // Forgetting this in a crash means no more than publishing the same again.
+    database_.query("SET LOCAL synchronous_commit = off");
+    database_.query("DELETE FROM cache_outbox WHERE id = ANY ($1::bigint[])", {rows});
+    database_.query("UPDATE cache_state SET batch = $2 WHERE event = $1 AND batch < $2", {event, batch});
+    transaction.commit();
+}
+
+CacheState CacheLedger::state(std::uint32_t event) {
+    const Result rows = database_.query("SELECT epoch, batch FROM cache_state WHERE event = $1", {event});
+    if (rows.empty())
+        return {};
+    return {static_cast<std::uint64_t>(rows[0].number(0)), static_cast<std::uint64_t>(rows[0].number(1))};
+}
+
+std::uint64_t CacheLedger::raise_epoch(std::uint32_t event, std::uint64_t above) {
+    const Result rows = database_.query(
+        "INSERT INTO cache_state AS state (event, epoch) VALUES ($1, $2::bigint + 1) "
+        "ON CONFLICT (event) DO UPDATE SET epoch = greatest(state.epoch, $2) + 1 RETURNING epoch",
+        {event, above});
+    const auto epoch = static_cast<std::uint64_t>(rows[0].number(0));
+    database_.query("UPDATE cache_state SET batch = $2 WHERE event = $1", {event, first_batch(epoch)});
+    return epoch;
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,39 @@
+// What Redis must still be told (cache_outbox) and how far it is known to have come (cache_state).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "../database.hpp"
+
+namespace mogiri::daemon {
+
+struct CacheState {
+    std::uint64_t epoch = 0;
+    std::uint64_t batch = 0; // the highest that Redis has told
+};
+
+struct DueRow {
+    std::int64_t id = 0;
+    std::uint32_t event = 0;
+    std::uint64_t serial = 0; // 0: the event's settings
+};
+
+class CacheLedger {
+  public:
+    explicit CacheLedger(Database& database) : database_(database) {}
+
+    // Oldest first.
+    std::vector<DueRow> due(int limit);
+    // Redis has these: forgets them and remembers the batch, which never goes down.
+    void confirm(std::uint32_t event, std::uint64_t batch, const std::vector<std::int64_t>& rows);
+
+    CacheState state(std::uint32_t event);
+    // The epoch of the rebuild that begins, above `above` and every earlier one of the event.
+    std::uint64_t raise_epoch(std::uint32_t event, std::uint64_t above);
+
+  private:
+    Database& database_;
+};
+
+} // namespace mogiri::daemon

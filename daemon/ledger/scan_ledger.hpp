@@ -1,0 +1,39 @@
+// The door's scans in the ledger: each exactly once, with the admissions and day states that follow from
+// them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <checkin.hpp>
+
+#include "../database.hpp"
+
+namespace mogiri::daemon {
+
+// An entry of `{e}:scans`.
+struct ScanEntry {
+    std::int64_t stream_ms = 0, stream_seq = 0;
+    std::string scans; // field "s"
+};
+
+class ScanLedger {
+  public:
+    explicit ScanLedger(Database& database) : database_(database) {}
+
+    // For the transaction: one drainer of an event at a time. Returns false when another one is at it and
+    // `wait` is false.
+    bool lock(std::uint32_t event, bool wait);
+
+    // Inside a transaction. Entries that were stored before change nothing. What contradicts the ledger, or
+    // cannot be read, becomes a row of scan_conflict. Returns how many scans were new.
+    std::int64_t store(std::uint32_t event, std::uint64_t epoch, const std::vector<ScanEntry>& entries);
+    // As store(), for an entry that made it throw RefusedStatement.
+    void set_aside(std::uint32_t event, std::uint64_t epoch, const ScanEntry& entry);
+
+  private:
+    Database& database_;
+};
+
+} // namespace mogiri::daemon

@@ -1,0 +1,24 @@
+// The settings of an event and the list of events, as Redis publishes them to nginx's workers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "../database.hpp"
+
+namespace mogiri::daemon {
+
+struct SettingsDocument {
+    std::uint64_t version = 0;
+    std::string json; // shape: contract/event_settings.hpp, "as published"
+};
+
+// The definition with number, version, devices, and the days' times in milliseconds by the event's time zone.
+// Nothing when there is no such event.
+std::optional<SettingsDocument> settings_document(Database& database, std::uint32_t event);
+
+// Key `events`: [{"default","number","slug","version"}, …]
+std::string events_document(Database& database);
+
+} // namespace mogiri::daemon

@@ -1,0 +1,26 @@
+// A worker's sign of life for the watchdog.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+
+namespace mogiri::daemon {
+
+// Beaten by one thread, looked at by the main thread.
+class Pulse {
+  public:
+    void beat() { last_.store(now(), std::memory_order_relaxed); }
+    std::chrono::milliseconds age() const {
+        return std::chrono::milliseconds(now() - last_.load(std::memory_order_relaxed));
+    }
+
+  private:
+    static std::int64_t now() {
+        using namespace std::chrono;
+        return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+    }
+
+    std::atomic<std::int64_t> last_{now()};
+};
+
+} // namespace mogiri::daemon

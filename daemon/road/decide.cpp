@@ -1,0 +1,54 @@
+// The rules by which an application gets its tickets or a refusal. No I/O: what the ledger knows is handed
+// in.
+#include "decide.hpp"
+
+#include <form.hpp>
+
+namespace mogiri::daemon {
+
+ApplicantKey applicant_of(const ApplyJob& job) {
+    return {job.event, job.form, job.applicant};
+}
+
+const Form& form_of(const ApplyJob& job, const EventSettings& settings) {
+    const Form* form = settings.form(job.form);
+    if (!form)
+        throw FaultyJob("the event has no such form any more");
+    return *form;
+}
+
+Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standing) {
+    const EventSettings& settings = event.settings;
+    const Form& form = form_of(job, settings);
+    const TicketKind& kind = settings.kinds.at(form.kind);
+    const ApplicantKey applicant = applicant_of(job);
+    const std::pair address{job.event, normalized_address(job.email)};
+    const auto wanted = static_cast<std::int64_t>(job.guests.size());
+
+    // Who applied while it was open is decided as if it still were, however long an outage kept the job
+    // waiting.
+    if (settings.state != EventState::open && job.submitted_ms >= event.state_since_ms)
+        return Decision::closed;
+    if (!roster_has(form, job.fields))
+        return Decision::unknown_student;
+    const auto known = standing.addresses.find(applicant);
+    if (known != standing.addresses.end() && known->second != address.second)
+        return Decision::address_taken;
+    const auto holder = standing.holders.find(address);
+    if (holder != standing.holders.end() && holder->second != applicant)
+        return Decision::address_taken;
+    std::int64_t& issued = standing.issued[applicant];
+    if (form.limit > 0 && issued + wanted > form.limit)
+        return Decision::limit_reached;
+    std::int64_t& sold = standing.sold[{job.event, kind.id}];
+    if (kind.capacity > 0 && sold + wanted > kind.capacity)
+        return Decision::sold_out;
+
+    issued += wanted;
+    sold += wanted;
+    standing.addresses.emplace(applicant, address.second);
+    standing.holders.emplace(address, applicant);
+    return Decision::issued;
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,53 @@
+// The rules by which an application gets its tickets or a refusal. No I/O: what the ledger knows is handed
+// in.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <apply_job.hpp>
+
+#include "../ledger/settings_book.hpp"
+
+namespace mogiri::daemon {
+
+// A job that can never be decided as it is: not readable, of no event or form that we have.
+class FaultyJob : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+struct ApplicantKey {
+    std::uint32_t event = 0;
+    std::string form, applicant;
+    auto operator<=>(const ApplicantKey&) const = default;
+};
+
+ApplicantKey applicant_of(const ApplyJob& job);
+
+// What was decided about an application, now or long ago.
+struct Settled {
+    Answer answer;
+    std::string body_hash;
+};
+
+// What the ledger knows about the applicants of a batch, under their locks; deciding keeps it up to date.
+struct Standing {
+    std::map<std::string, Settled> settled;                                // by application id
+    std::map<ApplicantKey, std::string> addresses;                         // normalized
+    std::map<std::pair<std::uint32_t, std::string>, ApplicantKey> holders; // by event and normalized address
+    std::map<ApplicantKey, std::int64_t> issued;                           // tickets over all applications
+    std::map<std::pair<std::uint32_t, std::string>, std::int64_t> sold;    // tickets by event and kind
+};
+
+// The form of a job's event. Throws FaultyJob.
+const Form& form_of(const ApplyJob& job, const EventSettings& settings);
+
+// Precondition: the application is not in standing.settled.
+Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standing);
+
+} // namespace mogiri::daemon

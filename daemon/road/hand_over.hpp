@@ -1,0 +1,43 @@
+// What Redis is told about settled applications, in one pipeline: tickets, answers, mail jobs.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "../ledger/application_rows.hpp"
+#include "../redis.hpp"
+#include "job_stream.hpp"
+
+namespace mogiri::daemon {
+
+// Tickets that Redis confirmed for an open door.
+struct Published {
+    std::uint64_t batch = 0;
+    std::vector<std::int64_t> cache_rows;
+};
+
+class HandOver {
+  public:
+    explicit HandOver(Redis& redis) : redis_(redis) {}
+
+    void publish(std::uint32_t event, const std::vector<IssuedTicket>& tickets);
+    // Stores the answer, wakes who waits for it (`channel` may be empty), acknowledges and deletes the job.
+    void answer(const ClaimedJob& claimed, const Answer& answer, const std::string& body_hash,
+                const std::string& channel);
+    // Acknowledges and deletes a job that cannot be answered.
+    void discard(const ClaimedJob& claimed);
+    void mail(std::uint32_t event, std::int64_t outbox_row);
+
+    // Sends all of it, once. Tickets that Redis refused are left to the publisher, mails to the sweep; an
+    // answer that it refused throws RefusedCommand.
+    std::map<std::uint32_t, Published> send();
+
+  private:
+    Redis& redis_;
+    std::map<std::uint32_t, std::vector<IssuedTicket>> tickets_;
+    std::vector<std::vector<std::string>> answers_, mails_;
+};
+
+} // namespace mogiri::daemon

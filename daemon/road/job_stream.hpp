@@ -1,0 +1,54 @@
+// The jobs of all events in Redis, taken by one consumer of the group `road`.
+//
+// Owner: the road, beside its Redis. A claimed job stays pending until it is answered or buried.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../redis.hpp"
+
+namespace mogiri::daemon {
+
+struct ClaimedJob {
+    std::uint32_t event = 0;
+    std::string stream_id;
+    std::string payload; // field "apply"; empty when the entry has none or was deleted under its reader
+};
+
+// Creates the stream and the group where they are missing, from the stream's beginning.
+void ensure_group(Redis& redis, const std::string& stream, std::string_view group);
+
+class JobStream {
+  public:
+    // A job that its consumer has kept this long is taken over.
+    static constexpr std::chrono::seconds abandoned_after{10};
+
+    JobStream(Redis& redis, std::string consumer, int batch)
+        : redis_(redis), consumer_(std::move(consumer)), batch_(batch) {}
+
+    // The events to read from now on; makes their groups.
+    void follow(const std::vector<std::uint32_t>& events);
+    bool has_events() const { return !events_.empty(); }
+
+    // Jobs that this consumer claimed in an earlier life, oldest first. Empty when all were handed out.
+    std::vector<ClaimedJob> claim_own();
+    // Jobs of consumers that are dead or stopped.
+    std::vector<ClaimedJob> claim_abandoned();
+    // New jobs; waits for the first one.
+    std::vector<ClaimedJob> claim_new(std::chrono::milliseconds wait);
+
+  private:
+    Redis& redis_;
+    std::string consumer_;
+    int batch_;
+    std::vector<std::uint32_t> events_;
+    std::vector<std::string> streams_;  // of events_, in the same order
+    std::vector<std::string> own_from_; // where claim_own goes on, per stream
+    bool own_read_ = false;
+};
+
+} // namespace mogiri::daemon

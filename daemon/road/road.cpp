@@ -1,0 +1,126 @@
+// The road of an application through the daemon: claimed from Redis, settled in the ledger, published,
+// answered, mailed.
+#include "road.hpp"
+
+#include "../back_off.hpp"
+#include "../journal.hpp"
+#include "hand_over.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+std::string name_of(const ClaimedJob& claimed) {
+    return "job " + claimed.stream_id + " of event " + std::to_string(claimed.event);
+}
+
+} // namespace
+
+Road::Road(const Configuration& configuration, std::uint8_t signing_key, Pulse& pulse)
+    : pulse_(pulse), redis_(configuration.redis), database_(configuration.database, "mogirid road"),
+      stream_(redis_, configuration.road.consumer, configuration.road.batch), ledger_(database_, signing_key),
+      cache_(database_), graveyard_(database_), batch_(static_cast<std::size_t>(configuration.road.batch)) {}
+
+void Road::travel(const std::stop_token& stop) {
+    auto next_look = Clock::now();
+    while (!stop.stop_requested()) {
+        pulse_.beat();
+        if (Clock::now() >= next_look) {
+            stream_.follow(ledger_.events());
+            carry(stream_.claim_abandoned());
+            next_look = Clock::now() + 1s;
+        }
+        if (const auto own = stream_.claim_own(); !own.empty())
+            carry(own);
+        else if (stream_.has_events())
+            carry(stream_.claim_new(500ms));
+        else
+            pause(stop, 200ms);
+    }
+}
+
+void Road::carry(const std::vector<ClaimedJob>& claimed) {
+    const std::vector<RoadJob> readable = read(claimed);
+    for (std::size_t from = 0; from < readable.size(); from += batch_) {
+        const auto first = readable.begin() + static_cast<std::ptrdiff_t>(from);
+        const auto last =
+            readable.begin() + static_cast<std::ptrdiff_t>(std::min(from + batch_, readable.size()));
+        carry_together({first, last});
+    }
+}
+
+std::vector<RoadJob> Road::read(const std::vector<ClaimedJob>& claimed) {
+    std::vector<RoadJob> jobs;
+    for (const ClaimedJob& one : claimed) {
+        try {
+            ApplyJob application = decode_apply_job(one.payload);
+            if (application.event != one.event)
+                throw std::invalid_argument("the job is of another event than its stream");
+            jobs.push_back({one, std::move(application)});
+        } catch (const std::invalid_argument& unreadable) {
+            fault(one, std::nullopt, "", unreadable.what());
+        }
+    }
+    return jobs;
+}
+
+// A batch is settled in one transaction. When its data is refused, its jobs are settled one by one, so that
+// the one at fault stands alone.
+void Road::carry_together(const std::vector<RoadJob>& jobs) {
+    std::vector<ApplyJob> applications;
+    for (const RoadJob& job : jobs)
+        applications.push_back(job.application);
+    try {
+        const std::vector<Settlement> settlements = ledger_.settle(applications);
+        hand_over(jobs, settlements);
+        return;
+    } catch (const FaultyJob& faulty) {
+        if (jobs.size() == 1)
+            return fault(jobs.front().claimed, jobs.front().application, "", faulty.what());
+    } catch (const RefusedStatement& refused) {
+        if (jobs.size() == 1 && !refused.blames_data())
+            throw;
+        if (jobs.size() == 1)
+            return fault(jobs.front().claimed, jobs.front().application, refused.sqlstate(), refused.what());
+    }
+    for (const RoadJob& job : jobs)
+        carry_together({job});
+}
+
+void Road::hand_over(const std::vector<RoadJob>& jobs, const std::vector<Settlement>& settlements) {
+    HandOver parcel(redis_);
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        const Settlement& settled = settlements[i];
+        const ClaimedJob& claimed = jobs[i].claimed;
+        parcel.publish(claimed.event, settled.tickets);
+        parcel.answer(claimed, settled.answer, settled.body_hash, jobs[i].application.reply);
+        if (settled.mail)
+            parcel.mail(claimed.event, *settled.mail);
+    }
+    for (const auto& [event, published] : parcel.send())
+        cache_.confirm(event, published.batch, published.cache_rows);
+}
+
+void Road::fault(const ClaimedJob& claimed, const std::optional<ApplyJob>& application,
+                 const std::string& sqlstate, const std::string& reason) {
+    const int faults = graveyard_.count_fault(claimed, application ? application->id : "", sqlstate, reason);
+    journal::warn(name_of(claimed) + ": refused " + std::to_string(faults) + " times: " + reason);
+    if (faults < Graveyard::faults_allowed)
+        return;
+    const Burial burial = graveyard_.bury(claimed, application, sqlstate, reason);
+    journal::error(name_of(claimed) + ": buried as a dead letter");
+    HandOver parcel(redis_);
+    if (application)
+        parcel.answer(claimed, {application->id, Decision::failed, 0}, application->body_hash,
+                      application->reply);
+    else
+        parcel.discard(claimed);
+    if (burial.mail)
+        parcel.mail(claimed.event, *burial.mail);
+    parcel.send();
+}
+
+} // namespace mogiri::daemon

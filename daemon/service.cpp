@@ -1,0 +1,77 @@
+// The daemon as systemd sees it: signals, readiness, status, watchdog.
+#include "service.hpp"
+
+#include <systemd/sd-daemon.h>
+
+#include <csignal>
+
+#include "journal.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+// Longer than a worker may rightly wait for servers that have stopped answering.
+constexpr std::chrono::seconds longest_silence{60};
+
+sigset_t held_signals() {
+    sigset_t held;
+    sigemptyset(&held);
+    for (int signal : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&held, signal);
+    return held;
+}
+
+bool all_beat(const std::vector<WatchedPulse>& pulses) {
+    for (const auto& [name, pulse] : pulses)
+        if (pulse->age() > longest_silence) {
+            journal::error(std::string(name) + " has not moved for a minute; the watchdog is no longer fed");
+            return false;
+        }
+    return true;
+}
+
+} // namespace
+
+void hold_signals() {
+    const sigset_t held = held_signals();
+    pthread_sigmask(SIG_BLOCK, &held, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+bool end_is_pending() {
+    sigset_t pending;
+    sigpending(&pending);
+    return sigismember(&pending, SIGTERM) || sigismember(&pending, SIGINT);
+}
+
+void notify_status(const std::string& text) {
+    sd_notify(0, ("STATUS=" + text).c_str());
+}
+
+void notify_ready() {
+    sd_notify(0, "READY=1");
+}
+
+void serve(const std::vector<WatchedPulse>& pulses, const std::function<std::string()>& status) {
+    const sigset_t held = held_signals();
+    std::string told;
+    for (;;) {
+        const timespec second{1, 0};
+        const int signal = sigtimedwait(&held, nullptr, &second);
+        if (signal == SIGTERM || signal == SIGINT)
+            break;
+        if (signal == SIGHUP)
+            journal::warn("SIGHUP: the configuration is read at start only; restart mogirid to change it");
+        if (all_beat(pulses))
+            sd_notify(0, "WATCHDOG=1");
+        if (std::string now = status(); now != told) {
+            notify_status(now);
+            told = std::move(now);
+        }
+    }
+    sd_notify(0, "STOPPING=1");
+    journal::info("ending, after the applications in hand");
+}
+
+} // namespace mogiri::daemon
