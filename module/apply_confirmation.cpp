@@ -49,7 +49,7 @@ ngx_int_t confirm(Request request, const Visit& visit, std::string_view body) {
     return answer.send_confirmation(200, understood);
 }
 
-}  // namespace
+} // namespace
 
 ngx_int_t serve_form(Request request, const Visit& visit) {
     if (!request.is(NGX_HTTP_POST)) {
@@ -58,7 +58,8 @@ ngx_int_t serve_form(Request request, const Visit& visit) {
     if (!request.has_content_type("application/x-www-form-urlencoded")) {
         return send_error(request, {.status = 415});
     }
-    return read_body(request, [visit](Request whole, std::string_view body) { return confirm(whole, visit, body); });
+    return read_body(request,
+                     [visit](Request whole, std::string_view body) { return confirm(whole, visit, body); });
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

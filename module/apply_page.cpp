@@ -12,7 +12,8 @@ std::string TypedPage::new_token() const {
     return FormTokens(*request.main_conf().keys).issue(frame.event->number, form.id, now_ms());
 }
 
-ngx_int_t TypedPage::send_form(int status, std::vector<FieldError> errors, std::optional<Notice> notice) const {
+ngx_int_t TypedPage::send_form(int status, std::vector<FieldError> errors,
+                               std::optional<Notice> notice) const {
     PageBook& book = request.main_conf().pages->book;
     return send_html(request, status,
                      form_page(book, frame, {form, token, values, std::move(errors), std::move(notice)}));
@@ -35,7 +36,8 @@ ngx_int_t TypedPage::send_refused(Decision decision) const {
         http_status(decision), {}, Notice{words[code + "_title"], words[code + "_text"], "", ""});
 }
 
-ngx_int_t TypedPage::send_confirmation(int status, const CheckedForm& checked, std::optional<Notice> notice) const {
+ngx_int_t TypedPage::send_confirmation(int status, const CheckedForm& checked,
+                                       std::optional<Notice> notice) const {
     PageBook& book = request.main_conf().pages->book;
     return send_problem_page(request, {.status = status, .retry_after = status == 503 ? 1 : 0},
                              confirm_page(book, frame, {form, token, values, checked, std::move(notice)}));
@@ -50,8 +52,8 @@ ngx_int_t TypedPage::send_reused(const CheckedForm& checked, const std::string& 
     const PageWords& words = request.main_conf().pages->book.words(frame.language);
     return TypedPage{request, frame, form, new_token(), values}.send_confirmation(
         409, checked,
-        Notice{words["key_reused_title"], words["key_reused_text"], frame.link("/apply/result/" + earlier_application),
-               words["key_reused_link"]});
+        Notice{words["key_reused_title"], words["key_reused_text"],
+               frame.link("/apply/result/" + earlier_application), words["key_reused_link"]});
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -47,13 +47,14 @@ std::optional<Language> taken_language(FormBody& body, std::string_view name) {
     return tag ? language_of(*tag) : std::nullopt;
 }
 
-}  // namespace
+} // namespace
 
 Problem field_problem(const std::vector<FieldError>& errors, Language language) {
     Problem problem{.status = 422, .code = "invalid", .detail = ""};
     for (const auto& error : errors) {
         // The name of an unknown field is the sender's own text: only what can be said in JSON is said.
-        problem.errors.push_back({is_valid_utf8(error.field) ? error.field : "?", std::string(fault_code(error.fault)),
+        problem.errors.push_back({is_valid_utf8(error.field) ? error.field : "?",
+                                  std::string(fault_code(error.fault)),
                                   std::string(fault_message(error.fault, language))});
     }
     return problem;
@@ -74,7 +75,8 @@ std::variant<Submission, Problem> read_program_submission(const EventSettings& e
     auto& fields = std::get<FormBody>(read);
     std::vector<FieldError> errors = std::move(fields.errors);
     const auto noted = [&errors](std::string_view field) {
-        return std::any_of(errors.begin(), errors.end(), [field](const auto& error) { return error.field == field; });
+        return std::any_of(errors.begin(), errors.end(),
+                           [field](const auto& error) { return error.field == field; });
     };
 
     Submission submission{.language = language, .key = std::string(*idempotency_key)};
@@ -142,4 +144,4 @@ ApplyJob apply_job(const Submission& submission, const EventSettings& event, con
             .submitted_ms = now_ms};
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -20,13 +20,13 @@ namespace mogiri::module {
 // An application that may be put on its way. `form` points into the event's settings.
 struct Submission {
     const Form* form = nullptr;
-    Language language = Language::ja;  // of the ticket and the mail
-    std::string key;                   // the idempotency key
+    Language language = Language::ja; // of the ticket and the mail
+    std::string key;                  // the idempotency key
     CheckedForm checked = {};
 };
 
-// A program's JSON: {"form", the form's fields, "lang"?}, every value a string. `language` is that of the messages,
-// and of the application when "lang" is absent.
+// A program's JSON: {"form", the form's fields, "lang"?}, every value a string. `language` is that of the
+// messages, and of the application when "lang" is absent.
 std::variant<Submission, Problem> read_program_submission(const EventSettings& event, std::string_view body,
                                                           std::optional<std::string_view> idempotency_key,
                                                           Language language);
@@ -34,10 +34,10 @@ std::variant<Submission, Problem> read_program_submission(const EventSettings& e
 // A browser's form as it was typed, without our own hidden fields and buttons.
 struct TypedForm {
     std::string form, token;
-    std::optional<Language> language;   // of the page it was typed into
-    std::optional<Language> switch_to;  // the button of the other language
-    bool confirming = false;            // typed into nothing: sent from the confirmation page
-    bool back = false;                  // by its button "go back and correct"
+    std::optional<Language> language;  // of the page it was typed into
+    std::optional<Language> switch_to; // the button of the other language
+    bool confirming = false;           // typed into nothing: sent from the confirmation page
+    bool back = false;                 // by its button "go back and correct"
     FormValues values;
 };
 
@@ -49,4 +49,4 @@ Problem field_problem(const std::vector<FieldError>& errors, Language language);
 ApplyJob apply_job(const Submission& submission, const EventSettings& event, const std::string& application,
                    const std::string& reply_channel, std::int64_t now_ms);
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -17,9 +17,10 @@ constexpr std::int64_t longest_call_ms = 2000;
 constexpr ngx_msec_t longest_reply_ms = 2500;
 // Where the oldest job has waited longer than that, nobody waits for the daemon: a burst gets 202 at once.
 constexpr long long backlog_age_ms = 150;
-constexpr std::string_view answer_life_s = "604800";  // 7 days
+constexpr std::string_view answer_life_s = "604800"; // 7 days
 
-// Owned by the request's pool and by the calls under way. When the request ends, so does the wait for an answer.
+// Owned by the request's pool and by the calls under way. When the request ends, so does the wait for an
+// answer.
 class Journey : public std::enable_shared_from_this<Journey> {
   public:
     explicit Journey(Application application) : application_(std::move(application)) {}
@@ -34,8 +35,7 @@ class Journey : public std::enable_shared_from_this<Journey> {
     void heard(std::string_view json);
 
     // The wait is over before the request may be.
-    template <class Respond>
-    void finish(const Respond& respond) {
+    template <class Respond> void finish(const Respond& respond) {
         waiter_.stop();
         parked_->answer([&](Request request) { return respond(request, application_); });
     }
@@ -48,8 +48,8 @@ class Journey : public std::enable_shared_from_this<Journey> {
     Application application_;
     std::shared_ptr<Parked> parked_;
     Answers::Waiter waiter_;
-    bool taken_ = false;            // Redis has it
-    std::optional<Answer> answer_;  // heard before Redis replied to the call
+    bool taken_ = false;           // Redis has it
+    std::optional<Answer> answer_; // heard before Redis replied to the call
 };
 
 ngx_int_t Journey::begin(Request request) {
@@ -63,8 +63,8 @@ ngx_int_t Journey::begin(Request request) {
         }
     });
 
-    const ApplyJob job =
-        apply_job(application_.submission, *application_.event, application_.id, worker().answers.channel(), now_ms());
+    const ApplyJob job = apply_job(application_.submission, *application_.event, application_.id,
+                                   worker().answers.channel(), now_ms());
     const std::string ready = redis_keys::ready(event);
     const std::string dedupe = redis_keys::application(event, application_.id);
     const std::string jobs = redis_keys::jobs(event);
@@ -72,10 +72,10 @@ ngx_int_t Journey::begin(Request request) {
     const std::string deadline = std::to_string(now_ms() + longest_call_ms);
     const std::string high_water = std::to_string(conf.high_water);
     const std::string text = encode(job);
-    const bool sent = worker().redis.call(
-        {"FCALL", "mogiri_apply", "3", ready, dedupe, jobs, worker().redis.run_id(), batch, deadline, job.body_hash,
-         high_water, answer_life_s, text},
-        [journey = shared_from_this()](RedisReply reply) { journey->replied(reply); });
+    const bool sent =
+        worker().redis.call({"FCALL", "mogiri_apply", "3", ready, dedupe, jobs, worker().redis.run_id(),
+                             batch, deadline, job.body_hash, high_water, answer_life_s, text},
+                            [journey = shared_from_this()](RedisReply reply) { journey->replied(reply); });
     if (!sent) {
         waiter_.stop();
         return answer_not_taken(request, application_, worker().redis.ready() ? "busy" : "not_ready");
@@ -127,8 +127,8 @@ void Journey::taken(long long age) {
     }
 }
 
-// By a message with the answer, or by a subscription that was lost and made again. Before Redis has replied to our
-// own call nothing may be said: the answer may be to other contents under the same key.
+// By a message with the answer, or by a subscription that was lost and made again. Before Redis has replied
+// to our own call nothing may be said: the answer may be to other contents under the same key.
 void Journey::woken(std::string_view json) {
     if (!taken_) {
         if (!json.empty()) {
@@ -162,10 +162,10 @@ void Journey::heard(std::string_view json) {
     });
 }
 
-}  // namespace
+} // namespace
 
 ngx_int_t put_on_its_way(Request request, Application application) {
     return std::make_shared<Journey>(std::move(application))->begin(request);
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -8,4 +8,4 @@ namespace mogiri::module {
 // Answers, or parks the request: what a content handler returns.
 ngx_int_t put_on_its_way(Request request, Application application);
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -36,7 +36,7 @@ std::string_view cut(std::string_view& rest, char separator) {
     return piece;
 }
 
-}  // namespace
+} // namespace
 
 std::optional<std::string> FormBody::take(std::string_view name) {
     const auto found = values.find(name);
@@ -109,12 +109,13 @@ ReadBody read_urlencoded(std::string_view body) {
 
 ReadBody read_json(std::string_view body) {
     json_error_t error;
-    const Json document(
-        json_loadb(body.data(), body.size(), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &error));
+    const Json document(json_loadb(body.data(), body.size(),
+                                   JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &error));
     if (!document) {
         // jansson's own text would repeat what was sent.
         return UnreadableBody{Fault::broken_json, "",
-                              "line " + std::to_string(error.line) + ", column " + std::to_string(error.column)};
+                              "line " + std::to_string(error.line) + ", column " +
+                                  std::to_string(error.column)};
     }
     if (!json_is_object(document.get())) {
         return UnreadableBody{Fault::broken_json, "", "the body must be one JSON object"};
@@ -138,4 +139,4 @@ ReadBody read_json(std::string_view body) {
     return form;
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

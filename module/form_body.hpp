@@ -15,19 +15,19 @@ namespace mogiri::module {
 
 inline constexpr std::size_t most_form_fields = 1000;
 
-// Why a body cannot be read at all; a field that comes twice is broken encoding too. `field` is empty where the fault
-// belongs to none.
+// Why a body cannot be read at all; a field that comes twice is broken encoding too. `field` is empty where
+// the fault belongs to none.
 struct UnreadableBody {
     enum class Fault { broken_encoding, broken_json, too_many_fields };
 
     Fault fault;
     std::string field;
-    std::string detail;  // in English, for programmers; never a value
+    std::string detail; // in English, for programmers; never a value
 };
 
 struct FormBody {
     FormValues values;
-    std::vector<FieldError> errors;  // JSON: values that are no strings; they are not in `values`
+    std::vector<FieldError> errors; // JSON: values that are no strings; they are not in `values`
 
     // Takes a field out of the values: those that are ours and not the form's, such as "token".
     std::optional<std::string> take(std::string_view name);
@@ -47,4 +47,4 @@ std::optional<std::string> percent_decoded(std::string_view text);
 // The media type of a Content-Type header, lower case, without its parameters.
 std::string media_type(std::string_view content_type);
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -6,9 +6,10 @@ namespace {
 
 constexpr std::string_view mark = "\x01token\x01";
 
-}  // namespace
+} // namespace
 
-std::string BlankForms::page(PageBook& book, const PageFrame& frame, const Form& form, std::string_view token) {
+std::string BlankForms::page(PageBook& book, const PageFrame& frame, const Form& form,
+                             std::string_view token) {
     Halves& halves = filled_[{frame.event->number, form.id, frame.base, frame.language, frame.chosen}];
     if (halves.before.empty() || halves.version != frame.event->version) {
         const std::string whole = form_page(book, frame, {form, std::string(mark)});
@@ -20,4 +21,4 @@ std::string BlankForms::page(PageBook& book, const PageFrame& frame, const Form&
     return page.append(halves.before).append(token).append(halves.after);
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -1,4 +1,5 @@
-// Blank form pages, filled once per version of an event's settings, so that a rush of visitors costs a copy each.
+// Blank form pages, filled once per version of an event's settings, so that a rush of visitors costs a copy
+// each.
 #pragma once
 
 #include <map>
@@ -18,7 +19,7 @@ class BlankForms {
   private:
     struct Halves {
         std::uint64_t version = 0;
-        std::string before, after;  // the token
+        std::string before, after; // the token
     };
     // event, form, base, language, whether it was chosen
     using Which = std::tuple<std::uint32_t, std::string, std::string, Language, bool>;
@@ -26,4 +27,4 @@ class BlankForms {
     std::map<Which, Halves> filled_;
 };
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

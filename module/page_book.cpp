@@ -1,4 +1,5 @@
-// Reads the templates: partials and words are put in at once, so that filling a page has only its data left to do.
+// Reads the templates: partials and words are put in at once, so that filling a page has only its data left
+// to do.
 #include "page_book.hpp"
 
 #include <fstream>
@@ -15,7 +16,8 @@ constexpr std::array<std::string_view, 5> page_names = {"form", "confirm", "resu
 std::string read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) {
-        throw std::runtime_error(path + ": cannot be read; does mogiri_templates name the templates' directory?");
+        throw std::runtime_error(path +
+                                 ": cannot be read; does mogiri_templates name the templates' directory?");
     }
     std::ostringstream text;
     text << file.rdbuf();
@@ -50,7 +52,8 @@ std::string worded(std::string_view text, const PageWords& words, const std::str
         const auto close = text.find("}}", open);
         const auto key = text.substr(open + 4, close - open - 4);
         if (close == text.npos || !words.has(key)) {
-            throw std::runtime_error(page + ": no words for {{t." + std::string(key) + "}} in the locale files");
+            throw std::runtime_error(page + ": no words for {{t." + std::string(key) +
+                                     "}} in the locale files");
         }
         whole += text.substr(0, open);
         whole += kainjow::mustache::html_escape(words[key]);
@@ -76,7 +79,7 @@ std::string address(const PageAsset& asset) {
     return std::string(asset.path) + "?v=" + asset.tag;
 }
 
-}  // namespace
+} // namespace
 
 PageBook PageBook::load(const std::string& directory) {
     PageBook book;
@@ -87,17 +90,20 @@ PageBook PageBook::load(const std::string& directory) {
         Tongue& tongue = book.tongues_[language == Language::ja ? 0 : 1];
         tongue.words = PageWords::load(locale);
         for (const auto name : page_names) {
-            std::string text = worded(assembled(directory, name), tongue.words, std::string(name) + ".mustache");
+            std::string text =
+                worded(assembled(directory, name), tongue.words, std::string(name) + ".mustache");
             text = replaced(std::move(text), "{{assets.style}}", address(book.assets_[0]));
             text = replaced(std::move(text), "{{assets.icon}}", address(book.assets_[1]));
             tongue.templates.emplace_back(text);
             if (!tongue.templates.back().is_valid()) {
-                throw std::runtime_error(std::string(name) + ".mustache: " + tongue.templates.back().error_message());
+                throw std::runtime_error(std::string(name) +
+                                         ".mustache: " + tongue.templates.back().error_message());
             }
         }
     }
     for (const int one : {0, 1}) {
-        if (const auto key = book.tongues_[one].words.missing_in(book.tongues_[1 - one].words); !key.empty()) {
+        if (const auto key = book.tongues_[one].words.missing_in(book.tongues_[1 - one].words);
+            !key.empty()) {
             throw std::runtime_error("locales: \"" + std::string(key) + "\" is there in one language only");
         }
     }
@@ -108,7 +114,8 @@ std::string PageBook::fill(Page page, Language language, const PageData& data) {
     std::string text;
     text.reserve(16 * 1024);
     auto& tongue = tongues_[language == Language::ja ? 0 : 1];
-    tongue.templates[static_cast<std::size_t>(page)].render(data, [&text](const std::string& piece) { text += piece; });
+    tongue.templates[static_cast<std::size_t>(page)].render(
+        data, [&text](const std::string& piece) { text += piece; });
     return text;
 }
 
@@ -125,4 +132,4 @@ void put(PageData& data, const std::string& key, std::string_view text) {
     data[key] = text.empty() ? PageData(false) : PageData(std::string(text));
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

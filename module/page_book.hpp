@@ -20,16 +20,16 @@ enum class Page { form, confirm, result, index, error };
 
 // A file that the pages refer to, served as it is.
 struct PageAsset {
-    std::string_view path;  // "/pages/mogiri.css"
+    std::string_view path; // "/pages/mogiri.css"
     std::string_view content_type;
     std::string content;
-    std::string tag;  // changes with the content; part of the address that the pages name
+    std::string tag; // changes with the content; part of the address that the pages name
 };
 
 class PageBook {
   public:
-    // From pages/*.mustache, pages/mogiri.css, pages/mogiri.svg and locales/{ja,en}.json. Throws std::runtime_error
-    // that names the file and what is wrong with it.
+    // From pages/*.mustache, pages/mogiri.css, pages/mogiri.svg and locales/{ja,en}.json. Throws
+    // std::runtime_error that names the file and what is wrong with it.
     static PageBook load(const std::string& directory);
 
     const PageWords& words(Language language) const { return tongue(language).words; }
@@ -43,7 +43,7 @@ class PageBook {
 
     struct Tongue {
         PageWords words;
-        std::vector<kainjow::mustache::mustache> templates;  // by Page
+        std::vector<kainjow::mustache::mustache> templates; // by Page
     };
 
     const Tongue& tongue(Language language) const { return tongues_[language == Language::ja ? 0 : 1]; }
@@ -52,7 +52,8 @@ class PageBook {
     std::array<PageAsset, 2> assets_;
 };
 
-// An empty text is absent: mustache would take "" for true, and look into the surroundings for what is not set.
+// An empty text is absent: mustache would take "" for true, and look into the surroundings for what is not
+// set.
 void put(PageData& data, const std::string& key, std::string_view text);
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

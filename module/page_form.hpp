@@ -15,7 +15,7 @@ namespace mogiri::module {
 struct Notice {
     std::string heading;
     std::string text;
-    std::string href, label;  // a link; none when empty
+    std::string href, label; // a link; none when empty
 };
 
 struct FormPage {
@@ -23,7 +23,7 @@ struct FormPage {
     std::string token;
     FormValues values = {};
     std::vector<FieldError> errors = {};
-    std::optional<Notice> notice = {};  // the errors make one by themselves
+    std::optional<Notice> notice = {}; // the errors make one by themselves
 };
 
 std::string form_page(PageBook& book, const PageFrame& frame, const FormPage& page);
@@ -31,14 +31,11 @@ std::string form_page(PageBook& book, const PageFrame& frame, const FormPage& pa
 struct ConfirmPage {
     const Form& form;
     std::string token;
-    const FormValues& values;    // as typed: what the hidden fields carry on
-    const CheckedForm& checked;  // as understood: what is shown
+    const FormValues& values;   // as typed: what the hidden fields carry on
+    const CheckedForm& checked; // as understood: what is shown
     std::optional<Notice> notice = {};
 };
 
 std::string confirm_page(PageBook& book, const PageFrame& frame, const ConfirmPage& page);
 
-// What a person reads about one field's error, with the field's own words and limits.
-std::string fault_in_words(const PageWords& words, Language language, const Form& form, const FieldError& error);
-
-}  // namespace mogiri::module
+} // namespace mogiri::module

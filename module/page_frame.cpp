@@ -32,11 +32,13 @@ std::optional<std::chrono::year_month_day> calendar_day(std::string_view date) {
     if (date.size() != 10) {
         return std::nullopt;
     }
-    const auto year = number(date.substr(0, 4)), month = number(date.substr(5, 2)), day = number(date.substr(8, 2));
+    const auto year = number(date.substr(0, 4)), month = number(date.substr(5, 2)),
+               day = number(date.substr(8, 2));
     if (!year || !month || !day) {
         return std::nullopt;
     }
-    const std::chrono::year_month_day found{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+    const std::chrono::year_month_day found{std::chrono::year(*year),
+                                            std::chrono::month(static_cast<unsigned>(*month)),
                                             std::chrono::day(static_cast<unsigned>(*day))};
     return found.ok() ? std::optional(found) : std::nullopt;
 }
@@ -72,7 +74,7 @@ PageData framed(const PageFrame& frame, std::string_view title, const TongueButt
     return data;
 }
 
-}  // namespace
+} // namespace
 
 std::string PageFrame::link(std::string_view to) const {
     std::string address = base + std::string(to);
@@ -92,8 +94,9 @@ PageData page_data(const PageFrame& frame, std::string_view title, const TongueB
 
 void put_steps(PageData& data, const PageWords& words, Step current) {
     PageData list(PageData::type::list);
-    for (const auto& [step, key] : {std::pair(Step::form, "step_form"), std::pair(Step::confirm, "step_confirm"),
-                                    std::pair(Step::result, "step_result")}) {
+    for (const auto& [step, key] :
+         {std::pair(Step::form, "step_form"), std::pair(Step::confirm, "step_confirm"),
+          std::pair(Step::result, "step_result")}) {
         PageData one;
         put(one, "label", words[key]);
         one["current"] = PageData(step == current);
@@ -120,7 +123,9 @@ std::string days_in_words(const std::vector<EventDay>& days, Language language) 
             text += year == day->year() ? "" : year_text + "年";
             text += std::to_string(month) + "月" + number + "日（" + std::string(ja_days[weekday]) + "）";
         } else {
-            text += text.empty() ? "" : (year == day->year() ? ", " : " " + std::to_string(static_cast<int>(*year)) + ", ");
+            text += text.empty()
+                        ? ""
+                        : (year == day->year() ? ", " : " " + std::to_string(static_cast<int>(*year)) + ", ");
             text += std::string(en_days[weekday]) + " " + number + " " + std::string(en_months[month - 1]);
         }
         year = day->year();
@@ -131,4 +136,4 @@ std::string days_in_words(const std::vector<EventDay>& days, Language language) 
     return text;
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

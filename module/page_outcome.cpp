@@ -33,7 +33,7 @@ std::string next_look(const PageFrame& frame, int looks) {
     return address;
 }
 
-}  // namespace
+} // namespace
 
 int seconds_until_next_look(int looks) {
     constexpr std::array<int, 5> seconds = {2, 3, 5, 8, 13};
@@ -107,4 +107,4 @@ std::string index_page(PageBook& book, const PageFrame& frame) {
     return book.fill(Page::index, frame.language, data);
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -13,8 +13,8 @@ namespace mogiri::module {
 
 struct ResultPage {
     std::string application;
-    std::optional<Answer> answer;  // none while it is pending
-    int looks = 0;                 // how often this page was shown pending: it asks again less and less often
+    std::optional<Answer> answer; // none while it is pending
+    int looks = 0;                // how often this page was shown pending: it asks again less and less often
 };
 
 std::string result_page(PageBook& book, const PageFrame& frame, const ResultPage& page);
@@ -28,4 +28,4 @@ std::string index_page(PageBook& book, const PageFrame& frame);
 // Seconds until a pending result looks again: 2, 3, 5, 8, then 13.
 int seconds_until_next_look(int looks);
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

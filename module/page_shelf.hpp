@@ -17,4 +17,4 @@ struct Pages {
     BlankForms blank_forms;
 };
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -16,7 +16,7 @@ std::optional<Language> language_in_query(Request request) {
     return tag ? language_of(*tag) : std::nullopt;
 }
 
-}  // namespace
+} // namespace
 
 std::optional<std::string> query_value(Request request, std::string_view name) {
     std::string_view rest = request.query();
@@ -49,7 +49,8 @@ ngx_int_t send_error_page(Request request, const PageFrame& frame, int status, s
     if (!request.wants_html()) {
         return send_problem(request, problem);
     }
-    return send_problem_page(request, problem, error_page(request.main_conf().pages->book, frame, status, code));
+    return send_problem_page(request, problem,
+                             error_page(request.main_conf().pages->book, frame, status, code));
 }
 
 ngx_int_t send_no_event(Request request, const PageFrame& frame) {
@@ -76,7 +77,8 @@ ngx_int_t serve_blank_form(Request request, const Visit& visit) {
     if (page.event->state != EventState::open) {
         return send_error_page(request, page.frame, 403, "closed");
     }
-    const std::string token = FormTokens(*request.main_conf().keys).issue(page.event->number, form->id, now_ms());
+    const std::string token =
+        FormTokens(*request.main_conf().keys).issue(page.event->number, form->id, now_ms());
     Pages& pages = *request.main_conf().pages;
     return send_html(request, 200, pages.blank_forms.page(pages.book, page.frame, *form, token));
 }
@@ -96,4 +98,4 @@ ngx_int_t serve_asset(Request request, const Visit& visit) {
                           .may_be_kept = true});
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

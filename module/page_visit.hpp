@@ -13,10 +13,11 @@
 namespace mogiri::module {
 
 struct PageVisit {
-    SettingsPtr event;  // null when there is none of that address
-    PageFrame frame;    // its event is the one above
+    SettingsPtr event; // null when there is none of that address
+    PageFrame frame;   // its event is the one above
 
-    // `wish`: the language that a form brought along; without it the query's "lang" decides, then the browser.
+    // `wish`: the language that a form brought along; without it the query's "lang" decides, then the
+    // browser.
     PageVisit(Request request, const Visit& visit, std::optional<Language> wish = std::nullopt);
 };
 
@@ -33,4 +34,4 @@ ngx_int_t send_error_page(Request request, const PageFrame& frame, int status, s
 // 404, or 503 while no event has ever been fetched.
 ngx_int_t send_no_event(Request request, const PageFrame& frame);
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -65,4 +65,4 @@ std::string_view PageWords::missing_in(const PageWords& other) const {
     return "";
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -29,4 +29,4 @@ class PageWords {
     std::map<std::string, std::string, std::less<>> words_;
 };
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

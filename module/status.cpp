@@ -34,7 +34,8 @@ ngx_int_t ask(Request request, const SettingsPtr& event, std::string_view applic
         return teller.fail(request, 404);
     }
     const auto fail = teller.fail;
-    const auto parked = Parked::park(request, longest_reply_ms, [fail](Request late) { return fail(late, 503); });
+    const auto parked =
+        Parked::park(request, longest_reply_ms, [fail](Request late) { return fail(late, 503); });
     const std::string key = redis_keys::application(event->number, application);
     const bool asked = worker().redis.call(
         {"FCALL_RO", "mogiri_status", "1", key}, [parked, teller = std::move(teller)](RedisReply reply) {
@@ -42,7 +43,8 @@ ngx_int_t ask(Request request, const SettingsPtr& event, std::string_view applic
                 if (reply.is_nil()) {
                     return teller.fail(waiting, 404);
                 }
-                return reply.is_text() ? teller.tell(waiting, stored_answer(reply.text())) : teller.fail(waiting, 503);
+                return reply.is_text() ? teller.tell(waiting, stored_answer(reply.text()))
+                                       : teller.fail(waiting, 503);
             });
         });
     if (!asked) {
@@ -51,7 +53,7 @@ ngx_int_t ask(Request request, const SettingsPtr& event, std::string_view applic
     return NGX_DONE;
 }
 
-}  // namespace
+} // namespace
 
 ngx_int_t serve_status(Request request, const Visit& visit) {
     const std::string application(visit.rest);
@@ -69,17 +71,18 @@ ngx_int_t serve_status(Request request, const Visit& visit) {
 ngx_int_t serve_result(Request request, const Visit& visit) {
     const PageVisit page(request, visit);
     const std::string application(visit.rest);
-    return ask(request, page.event, application,
-               {[application, page](Request waiting, const std::optional<Answer>& answer) {
-                    int looks = 0;
-                    if (const auto n = query_value(waiting, "n")) {
-                        std::from_chars(n->data(), n->data() + n->size(), looks);
-                    }
-                    const std::string html = result_page(waiting.main_conf().pages->book, page.frame,
-                                                         {application, answer, std::clamp(looks, 0, 99)});
-                    return send_html(waiting, 200, html);
-                },
-                [page](Request waiting, int status) { return send_error_page(waiting, page.frame, status); }});
+    return ask(
+        request, page.event, application,
+        {[application, page](Request waiting, const std::optional<Answer>& answer) {
+             int looks = 0;
+             if (const auto n = query_value(waiting, "n")) {
+                 std::from_chars(n->data(), n->data() + n->size(), looks);
+             }
+             const std::string html = result_page(waiting.main_conf().pages->book, page.frame,
+                                                  {application, answer, std::clamp(looks, 0, 99)});
+             return send_html(waiting, 200, html);
+         },
+         [page](Request waiting, int status) { return send_error_page(waiting, page.frame, status); }});
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

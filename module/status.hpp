@@ -12,4 +12,4 @@ ngx_int_t serve_status(Request request, const Visit& visit);
 // GET /apply/result/<id>
 ngx_int_t serve_result(Request request, const Visit& visit);
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

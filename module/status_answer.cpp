@@ -27,4 +27,4 @@ std::string status_json(std::string_view application, const std::optional<Answer
     return json_text(json.get());
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module
