@@ -1,4 +1,5 @@
-// POST /api/v1/apply: read, checked and put on its way; everything that can be refused at once is refused here.
+// POST /api/v1/apply: read, checked and put on its way; everything that can be refused at once is refused
+// here.
 #include "apply.hpp"
 
 #include "apply_wait.hpp"
@@ -16,29 +17,35 @@ ngx_int_t refuse(Request request, const Problem& problem) {
     return send_problem(request, problem);
 }
 
-Problem closed_problem() { return {.status = 403, .code = "closed", .detail = "this event takes no applications"}; }
+Problem closed_problem() {
+    return {.status = 403, .code = "closed", .detail = "this event takes no applications"};
+}
 
 // A program's application.
 ngx_int_t apply_as_program(Request request, const Visit& visit, std::string_view body) {
     const PageVisit page(request, visit);
     if (page.event == nullptr) {
-        return refuse(request, worker().settings.loaded() ? Problem{.status = 404}
-                                                          : Problem{.status = 503, .code = "not_ready", .retry_after = 1});
+        return refuse(request, worker().settings.loaded()
+                                   ? Problem{.status = 404}
+                                   : Problem{.status = 503, .code = "not_ready", .retry_after = 1});
     }
     if (page.event->state != EventState::open) {
         return refuse(request, closed_problem());
     }
-    auto read = read_program_submission(*page.event, body, request.header("Idempotency-Key"), page.frame.language);
+    auto read =
+        read_program_submission(*page.event, body, request.header("Idempotency-Key"), page.frame.language);
     if (const auto* problem = std::get_if<Problem>(&read)) {
         return refuse(request, *problem);
     }
     Submission submission = std::move(std::get<Submission>(read));
     std::string id = application_id(*request.main_conf().keys, page.event->number, submission.key);
-    return put_on_its_way(request, {.event = page.event, .submission = std::move(submission), .id = std::move(id), .frame = page.frame});
+    return put_on_its_way(
+        request,
+        {.event = page.event, .submission = std::move(submission), .id = std::move(id), .frame = page.frame});
 }
 
-// A person's application: whatever is wrong with it, the page comes back with what was typed; a client that wants no
-// pages is told by a problem.
+// A person's application: whatever is wrong with it, the page comes back with what was typed; a client that
+// wants no pages is told by a problem.
 ngx_int_t apply_as_person(Request request, const Visit& visit, std::string_view body) {
     auto read = read_typed_form(body);
     if (const auto* problem = std::get_if<Problem>(&read)) {
@@ -68,25 +75,28 @@ ngx_int_t apply_as_person(Request request, const Visit& visit, std::string_view 
         worker().zone().count_application(problem.status);
         return send_page();
     };
-    const auto key = FormTokens(*request.main_conf().keys).verify(typed.token, page.event->number, form->id, now_ms());
+    const auto key =
+        FormTokens(*request.main_conf().keys).verify(typed.token, page.event->number, form->id, now_ms());
     if (!key) {
         return refuse_or({.status = 400, .code = "invalid_token"}, [&] { return answer.send_expired(); });
     }
     auto checked = check_form(*form, typed.values, Confirmations::required);
     if (const auto* errors = std::get_if<std::vector<FieldError>>(&checked)) {
-        return refuse_or(field_problem(*errors, page.frame.language), [&] { return answer.send_form_with(*errors); });
+        return refuse_or(field_problem(*errors, page.frame.language),
+                         [&] { return answer.send_form_with(*errors); });
     }
     std::string id = application_id(*request.main_conf().keys, page.event->number, *key);
-    return put_on_its_way(request, {.event = page.event,
-                                    .submission = {form, page.frame.language, *key, std::get<CheckedForm>(checked)},
-                                    .id = std::move(id),
-                                    .frame = page.frame,
-                                    .typed = true,
-                                    .values = std::move(typed.values),
-                                    .token = std::move(typed.token)});
+    return put_on_its_way(request,
+                          {.event = page.event,
+                           .submission = {form, page.frame.language, *key, std::get<CheckedForm>(checked)},
+                           .id = std::move(id),
+                           .frame = page.frame,
+                           .typed = true,
+                           .values = std::move(typed.values),
+                           .token = std::move(typed.token)});
 }
 
-}  // namespace
+} // namespace
 
 ngx_int_t serve_apply(Request request, const Visit& visit) {
     if (request.has_content_type("application/json")) {
@@ -102,4 +112,4 @@ ngx_int_t serve_apply(Request request, const Visit& visit) {
     return send_error(request, {.status = 415});
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -12,4 +12,4 @@ ngx_int_t serve_form(Request request, const Visit& visit);
 // POST /api/v1/apply: puts the application on its way and waits a little for the decision.
 ngx_int_t serve_apply(Request request, const Visit& visit);
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

@@ -38,11 +38,12 @@ ngx_int_t send_taken(Request request, const Application& application, int status
 }
 
 ngx_int_t send_problem_of(Request request, const Application& application, Problem problem) {
-    problem.members = {{"application", application.id}, {"status_url", status_path(application.frame, application.id)}};
+    problem.members = {{"application", application.id},
+                       {"status_url", status_path(application.frame, application.id)}};
     return send_problem(request, problem);
 }
 
-}  // namespace
+} // namespace
 
 std::string result_path(const PageFrame& frame, std::string_view application) {
     return frame.link(std::string("/apply/result/").append(application));
@@ -65,10 +66,9 @@ ngx_int_t answer_decided(Request request, const Application& application, const 
         return page_of(request, application).send_refused(answer.decision);
     }
     const PageWords& words = request.main_conf().pages->book.words(application.frame.language);
-    return send_problem_of(request, application,
-                           {.status = status,
-                            .code = std::string(code),
-                            .detail = words[std::string(code).append("_text")]});
+    return send_problem_of(
+        request, application,
+        {.status = status, .code = std::string(code), .detail = words[std::string(code).append("_text")]});
 }
 
 ngx_int_t answer_accepted(Request request, const Application& application) {
@@ -82,9 +82,10 @@ ngx_int_t answer_reused(Request request, const Application& application) {
     if (answers_by_page(request, application)) {
         return page_of(request, application).send_reused(application.submission.checked, application.id);
     }
-    return send_problem(request, {.status = 409,
-                                  .code = "key_reused",
-                                  .detail = "this Idempotency-Key has brought an application with other contents"});
+    return send_problem(request,
+                        {.status = 409,
+                         .code = "key_reused",
+                         .detail = "this Idempotency-Key has brought an application with other contents"});
 }
 
 ngx_int_t answer_not_taken(Request request, const Application& application, std::string_view code) {
@@ -98,4 +99,4 @@ ngx_int_t answer_not_taken(Request request, const Application& application, std:
                                   .retry_after = 1});
 }
 
-}  // namespace mogiri::module
+} // namespace mogiri::module

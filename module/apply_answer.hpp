@@ -1,4 +1,5 @@
-// The answers to POST /api/v1/apply: for programs JSON and problems, for people a redirection or the page again.
+// The answers to POST /api/v1/apply: for programs JSON and problems, for people a redirection or the page
+// again.
 #pragma once
 
 #include <string>
@@ -12,12 +13,12 @@ namespace mogiri::module {
 
 // One application as it was sent, with all that an answer to it may need.
 struct Application {
-    SettingsPtr event;  // keeps the submission's form alive
+    SettingsPtr event; // keeps the submission's form alive
     Submission submission;
     std::string id;
-    PageFrame frame;  // its language is that of the answers
-    bool typed = false;      // into a page, by a person; else by a program
-    FormValues values = {};  // as typed
+    PageFrame frame;        // its language is that of the answers
+    bool typed = false;     // into a page, by a person; else by a program
+    FormValues values = {}; // as typed
     std::string token = {};
 };
 
@@ -33,4 +34,4 @@ ngx_int_t answer_not_taken(Request request, const Application& application, std:
 std::string result_path(const PageFrame& frame, std::string_view application);
 std::string status_path(const PageFrame& frame, std::string_view application);
 
-}  // namespace mogiri::module
+} // namespace mogiri::module
