@@ -144,7 +144,7 @@ void Journey::woken(std::string_view json) {
 void Journey::ask() {
     const std::string key = redis_keys::application(application_.event->number, application_.id);
     const auto journey = shared_from_this();
-    worker().redis.call({"FCALL_RO", "mogiri_status", "1", key}, [journey](RedisReply reply) {
+    worker().redis.call({"FCALL", "mogiri_status", "1", key}, [journey](RedisReply reply) {
         constexpr std::size_t hash_size = 32;
         if (reply.text().size() > hash_size) {
             journey->heard(reply.text().substr(hash_size));

@@ -38,7 +38,7 @@ ngx_int_t ask(Request request, const SettingsPtr& event, std::string_view applic
         Parked::park(request, longest_reply_ms, [fail](Request late) { return fail(late, 503); });
     const std::string key = redis_keys::application(event->number, application);
     const bool asked = worker().redis.call(
-        {"FCALL_RO", "mogiri_status", "1", key}, [parked, teller = std::move(teller)](RedisReply reply) {
+        {"FCALL", "mogiri_status", "1", key}, [parked, teller = std::move(teller)](RedisReply reply) {
             parked->answer([&](Request waiting) {
                 if (reply.is_nil()) {
                     return teller.fail(waiting, 404);
