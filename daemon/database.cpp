@@ -15,13 +15,18 @@ using Clock = std::chrono::steady_clock;
 // The client waits this much longer than the server may take, so that the server's own answer comes first.
 constexpr std::chrono::milliseconds margin{2000};
 
-std::string one_line(const char* message) {
-    std::string text = message ? message : "";
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
+// libpq ends its messages with a line break and spreads some over lines with tabs.
+std::string one_line(std::string_view message) {
+    std::string text;
+    for (char c : message) {
+        const bool blank = c == '\n' || c == '\t' || c == ' ';
+        if (!blank)
+            text += c;
+        else if (!text.empty() && text.back() != ' ')
+            text += ' ';
+    }
+    if (text.ends_with(' '))
         text.pop_back();
-    for (char& c : text)
-        if (c == '\n')
-            c = ' ';
     return text;
 }
 
@@ -160,10 +165,9 @@ Result Database::await_result() {
         ExecStatusType status = PQresultStatus(result);
         if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && !refused) {
             const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+            const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
             refused.emplace(sqlstate ? sqlstate : "",
-                            one_line(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)));
-            if (refused->second.empty())
-                refused->second = one_line(PQresultErrorMessage(result));
+                            one_line(message ? message : PQresultErrorMessage(result)));
         }
     }
     if (refused && (!alive() || refused->first.empty() || says_server_is_gone(refused->first)))

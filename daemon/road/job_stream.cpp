@@ -102,4 +102,10 @@ std::vector<ClaimedJob> JobStream::claim_new(std::chrono::milliseconds wait) {
     return jobs;
 }
 
+void JobStream::try_again_soon(const ClaimedJob& job) {
+    const auto idle = std::chrono::milliseconds(abandoned_after - std::chrono::seconds(2));
+    redis_.command({"XCLAIM", redis_keys::jobs(job.event), redis_keys::road_group, consumer_, "0",
+                    job.stream_id, "IDLE", std::to_string(idle.count()), "JUSTID"});
+}
+
 } // namespace mogiri::daemon

@@ -41,6 +41,9 @@ class JobStream {
     // New jobs; waits for the first one.
     std::vector<ClaimedJob> claim_new(std::chrono::milliseconds wait);
 
+    // The job counts as abandoned in two seconds, so that claim_abandoned() hands it out again.
+    void try_again_soon(const ClaimedJob& job);
+
   private:
     Redis& redis_;
     std::string consumer_;

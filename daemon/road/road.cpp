@@ -109,7 +109,7 @@ void Road::fault(const ClaimedJob& claimed, const std::optional<ApplyJob>& appli
     const int faults = graveyard_.count_fault(claimed, application ? application->id : "", sqlstate, reason);
     journal::warn(name_of(claimed) + ": refused " + std::to_string(faults) + " times: " + reason);
     if (faults < Graveyard::faults_allowed)
-        return;
+        return stream_.try_again_soon(claimed);
     const Burial burial = graveyard_.bury(claimed, application, sqlstate, reason);
     journal::error(name_of(claimed) + ": buried as a dead letter");
     HandOver parcel(redis_);
