@@ -3,7 +3,7 @@
 
 #include "context.hpp"
 #include "daemon/contract/json_owner.hpp"
-#include "page_shelf.hpp"
+#include "pages.hpp"
 #include "reply.hpp"
 #include "worker.hpp"
 

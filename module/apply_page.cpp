@@ -3,7 +3,7 @@
 
 #include "daemon/contract/form_token.hpp"
 #include "directives.hpp"
-#include "page_shelf.hpp"
+#include "pages.hpp"
 #include "reply.hpp"
 
 namespace mogiri::module {

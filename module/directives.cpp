@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "metrics.hpp"
-#include "page_shelf.hpp"
+#include "pages.hpp"
 #include "problem_page.hpp"
 #include "routes.hpp"
 

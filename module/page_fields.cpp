@@ -56,7 +56,6 @@ struct FieldsView {
         put(data, "label", label);
         put(data, "hint", hint);
         put(data, "error", error);
-        put(data, "invalid", error);
         put(data, "width", width);
         put(data, "described",
             hint.empty() ? (error.empty() ? "" : id + "-error")

@@ -4,7 +4,7 @@
 #include "daemon/contract/form_token.hpp"
 #include "form_body.hpp"
 #include "page_outcome.hpp"
-#include "page_shelf.hpp"
+#include "pages.hpp"
 #include "reply.hpp"
 #include "worker.hpp"
 

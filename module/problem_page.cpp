@@ -4,7 +4,7 @@
 
 #include "directives.hpp"
 #include "page_outcome.hpp"
-#include "page_shelf.hpp"
+#include "pages.hpp"
 #include "page_visit.hpp"
 
 namespace mogiri::module {

@@ -8,7 +8,7 @@
 #include "daemon/contract/form_token.hpp"
 #include "daemon/contract/redis_keys.hpp"
 #include "page_outcome.hpp"
-#include "page_shelf.hpp"
+#include "pages.hpp"
 #include "page_visit.hpp"
 #include "parked.hpp"
 #include "reply.hpp"
