@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "event_file.hpp"
+#include "exit_status.hpp"
 #include "ledger/event_ledger.hpp"
 #include "print_json.hpp"
 #include "publication.hpp"
@@ -40,10 +41,20 @@ void print_text(const std::string& slug, const EventChange& change, const EventA
             std::cout << "  " << line << '\n';
 }
 
+// Found here rather than when the first ticket is drawn.
+void require_layouts(const std::filesystem::path& layouts, const EventSettings& settings) {
+    for (const TicketKind& kind : settings.kinds)
+        if (std::error_code error; !std::filesystem::is_directory(layouts / kind.layout, error))
+            throw CommandFailure(ExitStatus::input, "kind \"" + kind.id + "\": layout = \"" + kind.layout +
+                                                        "\": " + layouts.string() +
+                                                        " has no such folder; name one that is there");
+}
+
 } // namespace
 
 void apply_event(const Configuration& configuration, const EventApply& wish) {
     EventFile file = EventFile::load(wish.file);
+    require_layouts(configuration.templates / "tickets", file.settings());
     if (wish.force_day)
         file.force_day(*wish.force_day);
 

@@ -30,6 +30,29 @@ void examine_durability(Database& database, Findings& findings) {
                  "ALTER SYSTEM SET " + std::string(setting) + " = on; SELECT pg_reload_conf();"});
 }
 
+Finding examine_daemon(Database& database) {
+    const auto connections = database
+                                 .query("SELECT count(*) FROM pg_stat_activity WHERE datname = "
+                                        "current_database() AND application_name LIKE 'mogirid %'")[0]
+                                 .number(0);
+    if (connections > 0)
+        return {"mogirid", Verdict::good, "is connected to the ledger", ""};
+    return {"mogirid", Verdict::wrong,
+            "is not connected to the ledger: nothing is issued, published or mailed",
+            "systemctl start mogirid; journalctl -u mogirid says why it ended"};
+}
+
+void examine_layouts(Database& database, const std::filesystem::path& templates, Findings& findings) {
+    for (const Row& row : database.query("SELECT DISTINCT slug, kind ->> 'layout' FROM event, "
+                                         "jsonb_array_elements(definition -> 'kind') AS kind"))
+        if (const std::string layout = row.string(1);
+            !std::filesystem::is_directory(templates / "tickets" / layout))
+            findings.push_back({"events", Verdict::wrong,
+                                "tickets of " + row.string(0) + " want the layout " + layout + ", which " +
+                                    (templates / "tickets").string() + " has not",
+                                "put it there, or name another one in the event file"});
+}
+
 void examine_contents(Database& database, Findings& findings) {
     const auto one = [&](const char* sql) { return database.query(sql)[0].number(0); };
     if (one("SELECT count(*) FROM event") == 0)
@@ -61,8 +84,11 @@ Findings examine_database(const Configuration& configuration) {
                             ""});
         examine_durability(database, findings);
         findings.push_back(examine_schema(database));
-        if (findings.back().verdict == Verdict::good)
+        if (findings.back().verdict == Verdict::good) {
+            findings.push_back(examine_daemon(database));
+            examine_layouts(database, configuration.templates, findings);
             examine_contents(database, findings);
+        }
     } catch (const LostDatabase& lost) {
         findings.push_back(
             {"database", Verdict::wrong, lost.what(),
