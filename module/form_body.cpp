@@ -87,7 +87,7 @@ ReadBody read_urlencoded(std::string_view body) {
             continue;
         }
         if (++fields > most_form_fields) {
-            return UnreadableBody{Fault::too_many_fields, "", "more than 1000 fields"};
+            return UnreadableBody{Fault::too_many_fields, "", "too many fields"};
         }
         const auto name = percent_decoded(cut(pair, '='));
         if (!name || !is_field_name(*name)) {
@@ -121,7 +121,7 @@ ReadBody read_json(std::string_view body) {
         return UnreadableBody{Fault::broken_json, "", "the body must be one JSON object"};
     }
     if (json_object_size(document.get()) > most_form_fields) {
-        return UnreadableBody{Fault::too_many_fields, "", "more than 1000 fields"};
+        return UnreadableBody{Fault::too_many_fields, "", "too many fields"};
     }
     FormBody form;
     const char* name = nullptr;
