@@ -17,20 +17,14 @@ ngx_int_t refuse(Request request, const Problem& problem) {
     return send_problem(request, problem);
 }
 
-Problem closed_problem() {
-    return {.status = 403, .code = "closed", .detail = "this event takes no applications"};
-}
-
-// A program's application.
+// A program's application. Whether the event still takes applications is the daemon's to say: what was
+// decided before it closed has to be told again.
 ngx_int_t apply_as_program(Request request, const Visit& visit, std::string_view body) {
     const PageVisit page(request, visit);
     if (page.event == nullptr) {
         return refuse(request, worker().settings.loaded()
                                    ? Problem{.status = 404}
                                    : Problem{.status = 503, .code = "not_ready", .retry_after = 1});
-    }
-    if (page.event->state != EventState::open) {
-        return refuse(request, closed_problem());
     }
     auto read =
         read_program_submission(*page.event, body, request.header("Idempotency-Key"), page.frame.language);
@@ -56,9 +50,6 @@ ngx_int_t apply_as_person(Request request, const Visit& visit, std::string_view 
     const PageVisit page(request, visit, typed.language);
     if (page.event == nullptr) {
         return send_no_event(request, page.frame);
-    }
-    if (page.event->state != EventState::open) {
-        return send_error_page(request, page.frame, 403, "closed");
     }
     const Form* form = page.event->form(typed.form);
     if (form == nullptr) {

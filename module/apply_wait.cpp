@@ -7,6 +7,7 @@
 #include "daemon/contract/redis_keys.hpp"
 #include "parked.hpp"
 #include "reply.hpp"
+#include "status_answer.hpp"
 #include "worker.hpp"
 
 namespace mogiri::module {
@@ -32,7 +33,7 @@ class Journey : public std::enable_shared_from_this<Journey> {
     void taken(long long age);
     void woken(std::string_view json);
     void ask();
-    void heard(std::string_view json);
+    void heard(const Answer& answer);
 
     // The wait is over before the request may be.
     template <class Respond> void finish(const Respond& respond) {
@@ -105,7 +106,7 @@ void Journey::replied(RedisReply reply) {
     if (state == "NEW" || state == "PENDING") {
         taken(reply[2].integer());
     } else if (state == "DECIDED") {
-        heard(reply[3].text());
+        heard(decode_answer(reply[3].text()));
     } else if (state == "CONFLICT") {
         finish(answer_reused);
     } else {
@@ -117,9 +118,7 @@ void Journey::taken(long long age) {
     taken_ = true;
     const ngx_msec_t wait = parked_->request().location_conf().wait;
     if (answer_) {
-        finish([this](Request request, const Application& application) {
-            return answer_decided(request, application, *answer_);
-        });
+        heard(*answer_);
     } else if (age > backlog_age_ms || wait == 0) {
         finish(answer_accepted);
     } else {
@@ -130,14 +129,12 @@ void Journey::taken(long long age) {
 // By a message with the answer, or by a subscription that was lost and made again. Before Redis has replied
 // to our own call nothing may be said: the answer may be to other contents under the same key.
 void Journey::woken(std::string_view json) {
-    if (!taken_) {
-        if (!json.empty()) {
-            answer_ = decode_answer(json);
-        }
-    } else if (!json.empty()) {
-        heard(json);
-    } else {
+    if (json.empty()) {
         ask();
+    } else if (taken_) {
+        heard(decode_answer(json));
+    } else {
+        answer_ = decode_answer(json);
     }
 }
 
@@ -145,18 +142,17 @@ void Journey::ask() {
     const std::string key = redis_keys::application(application_.event->number, application_.id);
     const auto journey = shared_from_this();
     worker().redis.call({"FCALL", "mogiri_status", "1", key}, [journey](RedisReply reply) {
-        constexpr std::size_t hash_size = 32;
-        if (reply.text().size() > hash_size) {
-            journey->heard(reply.text().substr(hash_size));
+        const auto answer = reply.is_text() ? stored_answer(reply.text()) : std::nullopt;
+        if (answer && journey->taken_) {
+            journey->heard(*answer);
         }
     });
 }
 
-void Journey::heard(std::string_view json) {
+void Journey::heard(const Answer& answer) {
     if (parked_->gone()) {
         return;
     }
-    const Answer answer = decode_answer(json);
     finish([&answer](Request request, const Application& application) {
         return answer_decided(request, application, answer);
     });
