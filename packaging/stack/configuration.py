@@ -16,10 +16,3 @@ def fill(text: str, values: dict[str, str], source: str) -> str:
 def fill_file(source: Path, target: Path, values: dict[str, str]) -> None:
     target.write_text(fill(source.read_text(encoding="utf-8"), values, str(source)), encoding="utf-8")
 
-
-def force_first_day(event_file: str) -> str:
-    """The sample event with day 1 forced, so that its door is open at any hour."""
-    text, changes = re.subn(r"(?m)^(forced_day\s*=\s*)\d+", r"\g<1>1", event_file)
-    if changes != 1:
-        raise ValueError("The sample event has no line `forced_day = N`.")
-    return text

@@ -9,7 +9,7 @@ from pathlib import Path
 from . import postgresql
 from .account import Account
 from .build import SOURCE, Build
-from .configuration import fill_file, force_first_day
+from .configuration import fill_file
 from .folder import Folder
 from .service import Specification
 
@@ -66,8 +66,7 @@ def write_configuration(folder: Folder, build: Build, account: Account, memory: 
     (conf / "redis-mogirid.password").write_text(memory["secrets"]["redis_mogirid"] + "\n")
     (conf / "redis-nginx.password").write_text(memory["secrets"]["redis_nginx"] + "\n")
     (conf / "admin.password").write_text(memory["secrets"]["admin"] + "\n")
-    event = (config / "events/musicfes.toml").read_text(encoding="utf-8")
-    (conf / "musicfes.toml").write_text(force_first_day(event), encoding="utf-8")
+    fill_file(config / "events/musicfes.toml", conf / "musicfes.toml", values)
     for path in conf.iterdir():
         path.chmod(0o600)
         account.own(path)

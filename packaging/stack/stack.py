@@ -123,7 +123,7 @@ class Stack:
         return entry.get("ready", False), entry.get("status", "")
 
     def mogirictl(self, *words, input: str | None = None, check: bool = True) -> subprocess.CompletedProcess:
-        argv = [self._build.mogirictl, *(str(word) for word in words)]
+        argv = [self._build.mogirictl, "--config", self.folder.conf / "mogirid.toml", *(str(word) for word in words)]
         done = subprocess.run(self._account.command(argv), input=input, text=True, capture_output=True, cwd="/",
                               env={**services.clean_environment(self.folder), **self._build.sanitizer_environment()},
                               stdin=subprocess.DEVNULL if input is None else None)
@@ -131,6 +131,11 @@ class Stack:
             raise RuntimeError(f"mogirictl {' '.join(str(word) for word in words)}: status {done.returncode}\n"
                                f"{done.stdout}{done.stderr}")
         return done
+
+    def add_device(self, event: str, name: str, gate: str, profile: str = "scanner") -> str:
+        """Its key."""
+        told = self.mogirictl("device", "add", name, "--event", event, "--gate", gate, "--profile", profile, "--json")
+        return json.loads(told.stdout)["key"]
 
     def sql(self, query: str) -> list[list[str]]:
         """Rows as text, by psql."""
@@ -143,13 +148,21 @@ class Stack:
             raise RuntimeError(done.stderr)
         return [line.split("\x1f") for line in done.stdout.splitlines()]
 
+    def redis(self, *words: str):
+        """The reply of Redis, asked as its default user."""
+        done = subprocess.run(["redis-cli", "-s", self.folder.redis_socket, "--json", *words], capture_output=True, text=True)
+        if done.returncode != 0 or done.stderr:
+            raise RuntimeError(done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
     def logs(self, lines: int = 60) -> str:
         """The end of every log, for who must find out why something failed."""
         parts = []
         for path in sorted(self.folder.log.glob("*.log")):
             text = path.read_text(encoding="utf-8", errors="replace").splitlines()
-            if text:
-                parts.append(f"--- {path} (last {min(lines, len(text))} of {len(text)} lines)\n" + "\n".join(text[-lines:]))
+            shown = min(len(text), lines // 4 if "access" in path.name else lines)
+            if shown:
+                parts.append(f"--- {path} (last {shown} of {len(text)} lines)\n" + "\n".join(text[-shown:]))
         return "\n".join(parts)
 
     # --- inside ---
@@ -176,12 +189,10 @@ class Stack:
 
     def _make_event(self, memory: dict) -> None:
         """The sample event, its devices and an administrator; what is there already stays."""
-        self.mogirictl("event", "apply", self.folder.conf / "musicfes.toml")
+        # The first day is forced: the sample event's door is open at any hour.
+        self.mogirictl("event", "apply", "--default", "--force-day", "1", self.folder.conf / "musicfes.toml")
         if "device_keys" not in memory:
-            keys = {}
-            for name, (label, gate, profile) in DEVICES.items():
-                told = self.mogirictl("device", "add", "--event", EVENT, "--name", label, "--gate", gate, "--profile", profile)
-                keys[name] = told.stdout.split()[-1]
+            keys = {name: self.add_device(EVENT, *device) for name, device in DEVICES.items()}
             self.mogirictl("user", "add", "--name", "admin", "--email", "admin@example.jp", "--role", "admin",
                            "--password-file", self.folder.conf / "admin.password")
             memory = self.folder.remember(device_keys=keys)

@@ -51,7 +51,7 @@ class Tour:
         if answer.status == 202:
             status_url = answer.json["status_url"]
             self._terminal.fact("taken; the decision is asked for at its status address")
-            answer = wait_until("the decision", lambda: (now := client.get(_path(status_url))).json["state"] != "waiting" and now)
+            answer = wait_until("the decision", lambda: (now := client.get(_path(status_url))).json["state"] != "pending" and now)
             self._show(f"GET {_path(status_url)}", None, answer)
         self._hold(answer.status in (200, 201) and answer.json.get("tickets") == 2, "two tickets issued")
         return fields["email"]

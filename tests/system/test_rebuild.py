@@ -1,0 +1,84 @@
+"""Redis loses everything: the door closes, mogirid builds it again from PostgreSQL, and nobody inside is let in twice."""
+
+from festival import decided, nonces, tickets, new_key, student
+from stack.waiting import wait_until
+
+
+def drained(stack) -> bool:
+    return stack.redis("XLEN", "{1}:scans") == 0
+
+
+def test_from_an_empty_redis(stack, client, first, second):
+    inside, unused = tickets(stack, client, 2)
+    key, person = new_key(), student("S3A", 3)
+    application = decided(client, client.apply(person, key))["application"]
+    assert first.scan(inside.code, next(nonces)).json["outcome"] == "admitted"
+    wait_until("the drain", lambda: drained(stack))
+
+    stack.redis("FLUSHALL")
+    # Until the rebuild is done the door says so; it never admits on the strength of an empty cache.
+    seen = []
+
+    def refused_again():
+        answer = second.scan(inside.code, next(nonces))
+        seen.append(answer)
+        return answer.status == 200
+
+    wait_until("the door to open", refused_again)
+    assert all(answer.status == 503 and answer.json["reason"] == "degraded" and answer.json["signature"] == "valid"
+               for answer in seen[:-1])
+    assert seen[-1].json["reason"] == "already_inside"
+    assert second.scan(unused.code, next(nonces)).json["outcome"] == "admitted"
+    wait_until("the form", lambda: client.get("/apply/student", Accept="text/html").status == 200)
+    again = client.apply(person, key)
+    assert decided(client, again)["application"] == application, "the same key is the same application still"
+    assert stack.sql(f"SELECT count(*) FROM application WHERE email = '{person['email']}'") == [["1"]]
+
+
+def test_redis_that_came_back_older(stack, client, first, second):
+    """A copy of Redis's data from before a scan is put in its place: the scan is not forgotten."""
+    ticket = tickets(stack, client, 1)[0]
+    key = f"{{1}}:t:{ticket.serial}"
+    before = stack.redis("EVAL", "return {redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])}", "2", key, "{1}:ready")
+    assert before[1]
+    stack.redis("COPY", key, "{1}:kept"), stack.redis("COPY", "{1}:ready", "{1}:kept-ready")
+    assert first.scan(ticket.code, next(nonces)).json["outcome"] == "admitted"
+    wait_until("the drain", lambda: drained(stack))
+    stack.redis("COPY", "{1}:kept", key, "REPLACE"), stack.redis("COPY", "{1}:kept-ready", "{1}:ready", "REPLACE")
+    # a restart gives Redis another run_id, so that the module compares batch numbers
+    redis = stack.process("redis")
+    redis.signal(9)
+    wait_until("Redis again", lambda: stack.process("redis") not in (None, redis) and stack.redis("PING"))
+    answer = wait_until("the door to open", lambda: (now := second.scan(ticket.code, next(nonces))).status == 200 and now)
+    assert answer.json["reason"] == "already_inside"
+
+
+def test_a_restart_of_redis_alone_needs_no_rebuild(stack, client, first, second):
+    ticket = tickets(stack, client, 1)[0]
+    assert first.scan(ticket.code, next(nonces)).json["outcome"] == "admitted"
+    epoch = stack.redis("GET", "{1}:ready").split()[1]
+    redis = stack.process("redis")
+    redis.signal(9)
+    answer = wait_until("the door to open", lambda: (now := second.scan(ticket.code, next(nonces))).status == 200 and now)
+    assert answer.json["reason"] == "already_inside"
+    assert stack.redis("GET", "{1}:ready").split()[1] == epoch
+
+
+def test_degraded_door_still_refuses_forgeries(stack, client, first):
+    ticket = tickets(stack, client, 1)[0]
+    redis = stack.process("redis")
+    redis.signal(19)  # SIGSTOP
+    try:
+        waiting = first.scan(ticket.code, next(nonces))
+        assert waiting.status == 503
+        assert (waiting.json["code"], waiting.json["reason"], waiting.json["signature"]) == ("degraded", "degraded", "valid")
+        assert waiting.headers["Retry-After"]
+        forged = ticket.code[:20] + ("B" if ticket.code[20] == "A" else "A") + ticket.code[21:]
+        assert first.scan(forged, next(nonces)).json["reason"] == "unknown"
+        assert client.get("/readyz").status == 503
+        assert client.get("/healthz").status == 200
+    finally:
+        redis.signal(18)
+    answer = wait_until("the door to open", lambda: (now := first.scan(ticket.code, next(nonces))).status == 200 and now)
+    # what its client gave up on was not executed late
+    assert answer.json["outcome"] == "admitted" and "double_read" not in answer.json
