@@ -110,6 +110,7 @@ CREATE TABLE mail_outbox (
     attempts     integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
     unknowns     integer NOT NULL DEFAULT 0 CHECK (unknowns >= 0),  -- deliveries whose end nobody knows
     next_at      timestamptz DEFAULT now(),  -- not before; none in a final state
+    queued_at    timestamptz DEFAULT now(),  -- when it was last put into {e}:mail, by its writer or the sweep
     message_id   text UNIQUE,                -- made with the first attempt, the same for all
     provider_id  text,
     last_code    integer,

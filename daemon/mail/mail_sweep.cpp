@@ -1,0 +1,40 @@
+#include "mail_sweep.hpp"
+
+#include "../back_off.hpp"
+#include "../journal.hpp"
+#include "mail_stream.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int most_at_once = 1000;
+
+} // namespace
+
+MailSweep::MailSweep(const Configuration& configuration, Pulse& pulse)
+    : pulse_(pulse), redis_(configuration.redis), database_(configuration.database, "mogirid mail sweep"),
+      forgotten_(database_) {}
+
+void MailSweep::sweep_until(const std::stop_token& stop) {
+    do {
+        pulse_.beat();
+        sweep();
+    } while (pause(stop, 1s));
+}
+
+void MailSweep::sweep() {
+    if (const std::int64_t expired = forgotten_.expire_leases(); expired > 0)
+        journal::warn(std::to_string(expired) + " mails lost their worker; they are sent again");
+    for (const Row row :
+         database_.query("SELECT DISTINCT event FROM mail_outbox "
+                         "WHERE state IN ('pending', 'retry', 'unknown') AND next_at <= now()")) {
+        const auto event = static_cast<std::uint32_t>(row.number(0));
+        const auto rows = forgotten_.claim_for_stream(event, oldest_mail_job(redis_, event), most_at_once);
+        offer_mails(redis_, event, rows);
+    }
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,34 @@
+// Finds owed mail that nobody works on and puts it back into the stream: retries that are due, rows whose job
+// was lost on the way, leases of dead workers.
+#pragma once
+
+#include <stop_token>
+#include <vector>
+
+#include "../configuration.hpp"
+#include "../database.hpp"
+#include "../pulse.hpp"
+#include "../redis.hpp"
+#include "outbox.hpp"
+
+namespace mogiri::daemon {
+
+// One thread's life. Any number of daemons may sweep at once: a job that is there twice is harmless.
+class MailSweep {
+  public:
+    MailSweep(const Configuration& configuration, Pulse& pulse);
+
+    // Returns at the stop.
+    void sweep_until(const std::stop_token& stop);
+
+    // Once. Public for tests.
+    void sweep();
+
+  private:
+    Pulse& pulse_;
+    Redis redis_;
+    Database database_;
+    ForgottenMail forgotten_;
+};
+
+} // namespace mogiri::daemon

@@ -1,0 +1,87 @@
+#include "mail_texts.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include <kainjow/mustache.hpp>
+
+namespace mogiri::daemon {
+
+namespace {
+
+using kainjow::mustache::data;
+using kainjow::mustache::mustache;
+
+std::string read(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    std::ostringstream content;
+    if (!stream || !(content << stream.rdbuf()))
+        throw TemplateError(file.string() + ": cannot be read");
+    if (const mustache checked(content.str()); !checked.is_valid())
+        throw TemplateError(file.string() + ": " + checked.error_message());
+    return content.str();
+}
+
+data list_of(const MailFacts& facts) {
+    data values;
+    values.set("event", facts.event);
+    values.set("contact", facts.contact);
+    values.set("applicant", facts.applicant);
+    values.set("status_url", facts.status_url);
+    values.set("count", std::to_string(facts.guests.size()));
+    data days{data::type::list}, guests{data::type::list};
+    for (const MailFacts::Day& day : facts.days) {
+        data one;
+        one.set("name", day.name);
+        one.set("date", day.date);
+        one.set("opens", day.opens);
+        one.set("closes", day.closes);
+        days << one;
+    }
+    for (const MailFacts::Guest& guest : facts.guests) {
+        data one;
+        one.set("name", guest.name);
+        one.set("reference", guest.reference);
+        one.set("kind", guest.kind);
+        one.set("file", guest.file);
+        guests << one;
+    }
+    values.set("days", days);
+    values.set("guests", guests);
+    return values;
+}
+
+std::string plain(const std::string& text, const data& values) {
+    mustache filled(text);
+    filled.set_custom_escape([](const std::string& value) { return value; });
+    return filled.render(values);
+}
+
+} // namespace
+
+MailTexts::MailTexts(const std::filesystem::path& directory) {
+    constexpr std::string_view mark = "Subject: ";
+    for (const std::string kind : {"tickets", "failed"})
+        for (const std::string language : {"ja", "en"}) {
+            const std::string name = kind + "." + language;
+            const std::filesystem::path file = directory / (name + ".txt.mustache");
+            const std::string text = read(file);
+            const std::size_t end = text.find("\n\n");
+            if (!text.starts_with(mark) || end == text.npos || text.find('\n') != end)
+                throw TemplateError(file.string() +
+                                    ":1: must begin with a line \"Subject: …\" and an empty line");
+            templates_[name] = {text.substr(mark.size(), end - mark.size()), text.substr(end + 2),
+                                read(directory / (name + ".html.mustache"))};
+        }
+}
+
+WrittenMail MailTexts::write(std::string_view kind, std::string_view language, const MailFacts& facts) const {
+    const auto found = templates_.find(std::string(kind) + "." + std::string(language));
+    if (found == templates_.end())
+        throw TemplateError("no mail of kind " + std::string(kind) + " in " + std::string(language));
+    const data values = list_of(facts);
+    return {plain(found->second.subject, values), plain(found->second.text, values),
+            mustache(found->second.html).render(values)};
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,83 @@
+// The table mail_outbox: which mails are owed, who is sending them, and how it ended.
+//
+//   pending ──▶ sending ──▶ sent | failed | suppressed
+//      ▲         │  │  ▲
+//      └ stopped ┘  ▼  │
+//          retry, unknown ┘
+//
+// A worker holds a row by a lease; only the lease's owner writes its end (tests/unit/mail/outbox_test.cpp).
+// `sending` is committed before anything is delivered, so a lease that runs out means that nobody knows:
+// unknown.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../database.hpp"
+#include "transport.hpp"
+
+namespace mogiri::daemon {
+
+// A row that this worker holds.
+struct OwedMail {
+    std::int64_t id = 0;
+    std::uint32_t event = 0;
+    std::string application, kind, recipient, language;
+    std::string message_id; // the same in every attempt
+    int attempts = 0;       // this one included
+    int unknowns = 0;       // earlier deliveries whose answer was lost
+};
+
+// Owner: one mail worker, beside its Database. Throws what Database::query throws.
+class Outbox {
+  public:
+    // `worker`: a name that no other living worker has and that this one had in its former lives, too.
+    Outbox(Database& database, std::string worker, std::chrono::seconds lease);
+
+    // Takes the row, when it is due and nobody holds it, and commits `sending`. `formerly_mine`: the job was
+    // this worker's own when it died, so a lease in its name is void. `message_id` is for a row that has none
+    // yet.
+    std::optional<OwedMail> claim(std::int64_t id, bool formerly_mine, std::string_view message_id);
+
+    // Writes how the delivery ended and returns the state that came of it, or nothing: the lease had run out,
+    // the row is another's and stays as it is. Transient ones come back after 30 s × 2ⁿ ± 20 %, at most 1 h,
+    // for 48 h; a lost answer once more; a stopped transport costs no attempt.
+    std::optional<std::string> finish(const OwedMail& mail, const Delivery& delivery);
+
+    // There is nobody to send it to any more.
+    std::optional<std::string> suppress(const OwedMail& mail, std::string_view why);
+
+  private:
+    std::optional<std::string> end(const OwedMail& mail, std::string_view state,
+                                   std::chrono::milliseconds wait, const Delivery& delivery);
+
+    Database& database_;
+    std::string worker_, life_; // life_: what stands in lease_by
+    std::chrono::seconds lease_;
+};
+
+// 30 s × 2ⁿ⁻¹, at most 1 h, ± 20 % by `chance` (0 to 1).
+std::chrono::milliseconds retry_delay(int attempts, double chance);
+
+// What nobody works on though it is due.
+class ForgottenMail {
+  public:
+    explicit ForgottenMail(Database& database) : database_(database) {}
+
+    // Leases that ran out: the rows become unknown and due. Returns how many.
+    std::int64_t expire_leases();
+
+    // Due rows that are not in the stream, whose oldest entry was added at `oldest` (none: the stream is
+    // empty). They count as put into it from now on.
+    std::vector<std::int64_t> claim_for_stream(std::uint32_t event,
+                                               std::optional<std::chrono::milliseconds> oldest, int most);
+
+  private:
+    Database& database_;
+};
+
+} // namespace mogiri::daemon

@@ -1,0 +1,39 @@
+// What all mail workers of a daemon share: its configuration, keys, texts, printers, and the transport's
+// pauses.
+#pragma once
+
+#include <string>
+
+#include <master_keys.hpp>
+
+#include "../configuration.hpp"
+#include "mail_texts.hpp"
+#include "ticket_press.hpp"
+#include "transport.hpp"
+#include "transport_pause.hpp"
+
+namespace mogiri::daemon {
+
+class PostOffice {
+  public:
+    // Tries everything that a worker will need, so that a wrong configuration is known before the first mail.
+    // Throws TransportError, TemplateError, ConfigurationError. `configuration` outlives this object.
+    PostOffice(const Configuration& configuration, MasterKeys keys);
+
+    Transport open_transport() const;
+
+    const Configuration& configuration() const { return configuration_; }
+    const MasterKeys& keys() const { return keys_; }
+    const MailTexts& texts() const { return texts_; }
+    TicketPress& press() { return press_; }
+    TransportPause& pause() { return pause_; }
+
+  private:
+    const Configuration& configuration_;
+    MasterKeys keys_;
+    MailTexts texts_;
+    TicketPress press_;
+    TransportPause pause_;
+};
+
+} // namespace mogiri::daemon

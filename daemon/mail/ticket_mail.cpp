@@ -1,0 +1,111 @@
+#include "ticket_mail.hpp"
+
+#include <algorithm>
+
+#include "event_texts.hpp"
+#include "file_name.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+const TicketKind& kind_of(const EventSettings& event, const std::string& id) {
+    const auto kind = std::ranges::find(event.kinds, id, &TicketKind::id);
+    if (kind == event.kinds.end())
+        throw MailNotReady("event " + std::to_string(event.number) + " has no kind \"" + id + "\" any more");
+    return *kind;
+}
+
+std::string status_url(const std::string& server, const EventSettings& event,
+                       const std::string& application) {
+    return server + (event.is_default ? "" : "/e/" + event.slug) + "/apply/result/" + application;
+}
+
+} // namespace
+
+std::optional<Message> TicketMail::write(const OwedMail& owed) {
+    const BookedEvent* booked = book_.find(owed.event);
+    if (!booked)
+        throw MailNotReady("event " + std::to_string(owed.event) + " is not in the ledger");
+    const EventSettings& event = booked->settings;
+    const Configuration& configuration = office_.configuration();
+    const Language language = language_of(owed.language).value_or(Language::ja);
+
+    Message message;
+    MailFacts facts;
+    facts.event = event.name.in(language);
+    facts.contact = event.contact.empty() ? configuration.mail.contact : event.contact;
+    facts.status_url = status_url(configuration.server_url, event, owed.application);
+    for (const EventDay& day : event.days)
+        facts.days.push_back({day.name.in(language), date_text(day.date, language), day.opens, day.closes});
+
+    if (owed.kind == "tickets") {
+        const Application application = read_application(owed);
+        if (application.tickets.empty())
+            return std::nullopt;
+        facts.applicant = application.applicant;
+        std::vector<std::string> guests;
+        for (const Ticket& ticket : application.tickets)
+            guests.push_back(ticket.guest);
+        const std::vector<std::string> files = ticket_file_names(guests);
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            const Ticket& ticket = application.tickets[i];
+            facts.guests.push_back(
+                {ticket.guest, ticket.reference, kind_of(event, ticket.kind).name.in(language), files[i]});
+            message.attachments.push_back({files[i], print(ticket, application, event, language)});
+        }
+    }
+
+    WrittenMail written = office_.texts().write(owed.kind, language_tag(language), facts);
+    message.from_name = facts.event;
+    message.from = event.sender.empty() ? configuration.mail.from : event.sender;
+    message.to = owed.recipient;
+    message.reply_to = facts.contact;
+    message.message_id = owed.message_id;
+    message.language = language_tag(language);
+    message.subject = std::move(written.subject);
+    message.text = std::move(written.text);
+    message.html = std::move(written.html);
+    return message;
+}
+
+TicketMail::Application TicketMail::read_application(const OwedMail& owed) {
+    Application application;
+    for (const Row row : database_.query(
+             "SELECT applicant, serial, key_id, ticket.kind, guest_name, reference, position "
+             "FROM application JOIN ticket ON ticket.event = application.event AND ticket.application = "
+             "application.id "
+             "WHERE application.event = $1 AND application.id = $2 AND status = 'valid' ORDER BY position",
+             {owed.event, owed.application})) {
+        application.applicant = row.string(0);
+        application.tickets.push_back({{owed.event, static_cast<std::uint64_t>(row.number(1)),
+                                        static_cast<std::uint8_t>(row.number(2))},
+                                       row.string(3),
+                                       row.string(4),
+                                       row.string(5),
+                                       static_cast<int>(row.number(6))});
+    }
+    return application;
+}
+
+std::string TicketMail::print(const Ticket& ticket, const Application& application,
+                              const EventSettings& event, Language language) {
+    if (!office_.keys().has(ticket.id.key_id))
+        throw MailNotReady("the key file has no key " + std::to_string(ticket.id.key_id) +
+                           ", with which the ticket was signed");
+    try {
+        return office_.press()
+            .printer(event, kind_of(event, ticket.kind), language)
+            ->print(codes_.issue(ticket.id), {{"guest", ticket.guest},
+                                              {"reference", ticket.reference},
+                                              {"applicant", application.applicant},
+                                              {"position", std::to_string(ticket.position)},
+                                              {"count", std::to_string(application.tickets.size())}});
+    } catch (const LayoutError& error) {
+        throw MailNotReady(error.what());
+    } catch (const PictureError& error) {
+        throw MailNotReady(error.what());
+    }
+}
+
+} // namespace mogiri::daemon
