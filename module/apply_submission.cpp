@@ -27,9 +27,9 @@ Problem unreadable_problem(const UnreadableBody& unreadable) {
         problem.code = "body_too_large";
         break;
     }
-    if (!unreadable.field.empty()) {
+    for (const auto& field : unreadable.fields) {
         problem.errors.push_back(
-            {unreadable.field, std::string(fault_code(FieldFault::invalid_encoding)), unreadable.detail});
+            {field, std::string(fault_code(FieldFault::invalid_encoding)), unreadable.detail});
     }
     return problem;
 }

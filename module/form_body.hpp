@@ -13,16 +13,15 @@
 
 namespace mogiri::module {
 
-inline constexpr std::size_t most_form_fields = 4000;
+inline constexpr std::size_t most_form_fields = 1000;
 
-// Why a body cannot be read at all; a field that comes twice is broken encoding too. `field` is empty where
-// the fault belongs to none.
+// Why a body cannot be read at all; a field that comes twice is broken encoding too.
 struct UnreadableBody {
     enum class Fault { broken_encoding, broken_json, too_many_fields };
 
     Fault fault;
-    std::string field;
-    std::string detail; // in English, for programmers; never a value
+    std::vector<std::string> fields; // where the fault is, if that can be said
+    std::string detail;              // in English, for programmers; never a value
 };
 
 struct FormBody {

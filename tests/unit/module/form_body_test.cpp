@@ -41,7 +41,7 @@ TEST(Urlencoded, RefusesBrokenEscapesNamingTheField) {
     for (const auto* body : {"x=1&a=%", "x=1&a=%4", "x=1&a=%4g", "x=1&a=%zz", "x=1&a=%%41"}) {
         const auto broken = unreadable(read_urlencoded(body));
         EXPECT_EQ(broken.fault, Fault::broken_encoding) << body;
-        EXPECT_EQ(broken.field, "a") << body;
+        EXPECT_EQ(broken.fields, std::vector<std::string>{"a"}) << body;
     }
 }
 
@@ -49,7 +49,7 @@ TEST(Urlencoded, RefusesNamesThatCannotBeRepeated) {
     for (const auto* body : {"%00=1", "%ff=1", "a%0a=1", "=1", "%4=1"}) {
         const auto broken = unreadable(read_urlencoded(body));
         EXPECT_EQ(broken.fault, Fault::broken_encoding) << body;
-        EXPECT_EQ(broken.field, "") << body;
+        EXPECT_TRUE(broken.fields.empty()) << body;
     }
     EXPECT_EQ(unreadable(read_urlencoded(std::string(101, 'a') + "=1")).fault, Fault::broken_encoding);
 }
@@ -57,7 +57,7 @@ TEST(Urlencoded, RefusesNamesThatCannotBeRepeated) {
 TEST(Urlencoded, RefusesAFieldThatComesTwice) {
     const auto broken = unreadable(read_urlencoded("a=1&b=2&a=1"));
     EXPECT_EQ(broken.fault, Fault::broken_encoding);
-    EXPECT_EQ(broken.field, "a");
+    EXPECT_EQ(broken.fields, std::vector<std::string>{"a"});
 }
 
 TEST(Urlencoded, BoundsTheNumberOfFields) {
@@ -80,11 +80,18 @@ TEST(JsonBody, ReadsStringsAndNamesWhatIsNone) {
 }
 
 TEST(JsonBody, RefusesWhatIsNoObject) {
-    for (const auto* body : {"", "{", "[]", "\"a\"", "1", "{\"a\":\"1\",\"a\":\"1\"}", "{\"a\":\"\xff\"}",
-                             "{\"a\":\"\\ud800\"}", "{} x"}) {
+    for (const auto* body :
+         {"", "{", "[]", "\"a\"", "1", "{\"a\":\"1\",\"a\":\"1\"}", "{\"a\":\"\\ud800\"}", "{} x"}) {
         EXPECT_EQ(unreadable(read_json(body)).fault, Fault::broken_json) << body;
     }
     EXPECT_EQ(unreadable(read_json(std::string(60'000, '['))).fault, Fault::broken_json);
+}
+
+TEST(JsonBody, NamesTheFieldsThatAreNoUtf8) {
+    const auto broken = unreadable(read_json("{\"a\":\"\xff\",\"b\":\"\xe5\xb1\xb1\",\"c\":\"x\xe5\xb1\"}"));
+    EXPECT_EQ(broken.fault, Fault::broken_encoding);
+    EXPECT_EQ(broken.fields, (std::vector<std::string>{"a", "c"}));
+    EXPECT_TRUE(unreadable(read_json("{\"\xff\":")).fields.empty());
 }
 
 TEST(JsonBody, TellsThePlaceAndNeverTheText) {
