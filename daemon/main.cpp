@@ -1,6 +1,7 @@
 // mogirid: carries applications from Redis into the ledger, keeps the door's cache, renders and mails
 // tickets.
 #include <cstdio>
+#include <deque>
 #include <thread>
 
 #include <master_keys.hpp>
@@ -12,6 +13,9 @@
 #include "configuration.hpp"
 #include "journal.hpp"
 #include "ledger/schema.hpp"
+#include "mail/mail_sweep.hpp"
+#include "mail/mail_worker.hpp"
+#include "mail/post_office.hpp"
 #include "road/road.hpp"
 #include "scans/scan_drain.hpp"
 #include "service.hpp"
@@ -20,6 +24,9 @@
 namespace mogiri::daemon {
 
 namespace {
+
+// Exit statuses; mogirid(8) tells them. 2 is a wrong command line.
+constexpr int done = 0, broken_ledger = 1, bad_configuration = 3;
 
 // Waits for PostgreSQL. Returns false when a signal came first.
 bool prepare_ledger(const Configuration& configuration) {
@@ -39,25 +46,37 @@ bool prepare_ledger(const Configuration& configuration) {
     return false;
 }
 
-void run(const Configuration& configuration, const MasterKeys& keys) {
-    Pulse road, drain, keeper, publisher;
+void run(const Configuration& configuration, PostOffice& office) {
+    Pulse keeper, publisher, road, scans, sweep;
+    std::deque<Pulse> mail(static_cast<std::size_t>(configuration.mail.workers));
     StatusLine status;
     std::vector<std::jthread> threads;
-    const auto start = [&](const char* name, Pulse& pulse, std::function<void(std::stop_token)> life) {
-        threads.emplace_back(
-            [name, &pulse, life](std::stop_token stop) { live(stop, name, pulse, [&] { life(stop); }); });
+    const auto start = [&](const std::string& name, Pulse& pulse,
+                           std::function<void(const std::stop_token&)> life) {
+        threads.emplace_back([name, &pulse, life](const std::stop_token& stop) {
+            live(stop, name, pulse, [&] { life(stop); });
+        });
     };
 
-    start("keeper", keeper, [&](std::stop_token stop) { Keeper(configuration, keeper, status).keep(stop); });
+    start("keeper", keeper, [&](const auto& stop) { Keeper(configuration, keeper, status).keep(stop); });
     start("publisher", publisher,
-          [&](std::stop_token stop) { Publisher(configuration).publish_until(stop, publisher); });
+          [&](const auto& stop) { Publisher(configuration).publish_until(stop, publisher); });
     start("road", road,
-          [&](std::stop_token stop) { Road(configuration, keys.signing_key(), road).travel(stop); });
-    start("scans", drain, [&](std::stop_token stop) { drain_scans(configuration, drain, stop); });
+          [&](const auto& stop) { Road(configuration, office.keys().signing_key(), road).travel(stop); });
+    start("scans", scans, [&](const auto& stop) { drain_scans(configuration, scans, stop); });
+    for (std::size_t i = 0; i < mail.size(); ++i)
+        start("mail " + std::to_string(i + 1), mail[i],
+              [&, i](const auto& stop) { MailWorker(office, static_cast<int>(i + 1), mail[i]).work(stop); });
+    start("sweep", sweep, [&](const auto& stop) { MailSweep(configuration, sweep).sweep_until(stop); });
 
     notify_ready();
     journal::info("mogirid " MOGIRI_VERSION " is ready");
-    serve({{"keeper", &keeper}, {"publisher", &publisher}, {"road", &road}, {"scans", &drain}},
+    // A mail worker may rightly wait for a mail server longer than the watchdog would.
+    serve({{"keeper", &keeper},
+           {"publisher", &publisher},
+           {"road", &road},
+           {"scans", &scans},
+           {"sweep", &sweep}},
           [&] { return status.text(); });
     for (std::jthread& thread : threads)
         thread.request_stop();
@@ -76,25 +95,22 @@ int main(int count, char** values) {
     try {
         const Configuration configuration =
             load_configuration(arguments.configuration, process_environment());
-        const mogiri::MasterKeys keys = mogiri::MasterKeys::load(configuration.keys);
+        journal::set_level(configuration.log_level);
+        PostOffice office(configuration, mogiri::MasterKeys::load(configuration.keys));
         if (arguments.wish == Wish::check) {
             std::printf("%s is good\n", arguments.configuration.c_str());
-            return 0;
+            return done;
         }
-        journal::set_level(configuration.log_level);
         hold_signals();
         if (prepare_ledger(configuration))
-            run(configuration, keys);
+            run(configuration, office);
         journal::info("ended");
-        return 0;
-    } catch (const ConfigurationError& error) {
+        return done;
+    } catch (const SchemaError& error) {
         journal::error(error.what());
-        return 3;
-    } catch (const std::invalid_argument& error) { // the key file
+        return broken_ledger;
+    } catch (const std::exception& error) { // the configuration, the keys, a template, the transport
         journal::error(error.what());
-        return 3;
-    } catch (const std::exception& error) {
-        journal::error(error.what());
-        return 1;
+        return bad_configuration;
     }
 }

@@ -1,6 +1,7 @@
 // Keeps Redis fit for the door: functions loaded, groups made, events rebuilt when Redis lost them.
 #include "keeper.hpp"
 
+#include <ready_mark.hpp>
 #include <redis_keys.hpp>
 
 #include <charconv>
@@ -45,10 +46,11 @@ void Keeper::look() {
     book_.refresh(database_);
     if (is_durable()) {
         provide_functions();
-        for (std::uint32_t event : book_.numbers())
-            if (reason_to_rebuild(redis_.command({"GET", redis_keys::ready(event)}).text(),
-                                  cache_.state(event)))
+        for (std::uint32_t event : book_.numbers()) {
+            if (rebuild_.reason(event))
                 rebuild_.run(event);
+            note_batch(event);
+        }
     }
     tell_status();
 }
@@ -90,6 +92,13 @@ void Keeper::close_all() {
     }
 }
 
+// So that a Redis which comes back with less is known to have lost time.
+void Keeper::note_batch(std::uint32_t event) {
+    const auto mark = decode_ready_mark(redis_.command({"GET", redis_keys::ready(event)}).text());
+    if (mark)
+        cache_.note_batch(event, mark->batch);
+}
+
 void Keeper::tell_status() {
     std::size_t ready = 0;
     std::int64_t jobs = 0, scans = 0, oldest_ms = 0;
@@ -102,7 +111,7 @@ void Keeper::tell_status() {
         redis_.queue({"XLEN", redis_keys::scans(event)});
         redis_.queue({"XRANGE", redis_keys::jobs(event), "-", "+", "COUNT", "1"});
         const std::vector<Reply> replies = redis_.flush();
-        if (!reason_to_rebuild(replies[0].text(), cache_.state(event)))
+        if (decode_ready_mark(replies[0].text()))
             ++ready;
         jobs += replies[1].integer();
         scans += replies[2].integer();

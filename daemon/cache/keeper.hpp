@@ -46,6 +46,7 @@ class Keeper {
     bool is_durable();
     void provide_functions();
     void close_all();
+    void note_batch(std::uint32_t event);
     void tell_status();
 
     Pulse& pulse_;

@@ -60,9 +60,8 @@ std::size_t Publisher::publish_due() {
                 command.add(tickets[i].serial, tickets[i].record);
             redis_.command(command.words());
         }
-        const Reply mark = redis_.command({"GET", redis_keys::ready(event)});
-        if (const auto ready = decode_ready_mark(mark.text())) {
-            cache_.confirm(event, ready->batch, of_event.rows);
+        if (decode_ready_mark(redis_.command({"GET", redis_keys::ready(event)}).text())) {
+            cache_.confirm(of_event.rows);
             confirmed += of_event.rows.size();
         }
     }

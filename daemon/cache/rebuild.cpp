@@ -68,14 +68,20 @@ std::string Rebuild::mark(std::uint32_t event) {
     return redis_.command({"GET", redis_keys::ready(event)}).string();
 }
 
+// The ledger is asked first: what it knows of Redis can only be less than what Redis holds a moment later.
+std::optional<std::string> Rebuild::reason(std::uint32_t event) {
+    const CacheState known = cache_.state(event);
+    return reason_to_rebuild(mark(event), known);
+}
+
 void Rebuild::run(std::uint32_t event) {
     const RebuildLock lock(database_, event);
     if (!lock.held())
         return;
-    const auto reason = reason_to_rebuild(mark(event), cache_.state(event));
-    if (!reason)
+    const auto why = reason(event);
+    if (!why)
         return;
-    journal::warn("event " + std::to_string(event) + ": rebuilding in Redis, the door is closed: " + *reason);
+    journal::warn("event " + std::to_string(event) + ": rebuilding in Redis, the door is closed: " + *why);
     build(event);
 }
 

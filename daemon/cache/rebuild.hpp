@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "../database.hpp"
@@ -19,6 +20,9 @@ class Rebuild {
     Rebuild(Redis& redis, Database& database, std::function<void(const std::string&)> progress)
         : redis_(redis), database_(database), cache_(database), records_(database), drain_(redis, database),
           progress_(std::move(progress)) {}
+
+    // Why the event must be rebuilt; nothing when Redis holds at least what the ledger knows it to have held.
+    std::optional<std::string> reason(std::uint32_t event);
 
     // Under the event's advisory lock: closes the door, drains the scans that survive, writes settings,
     // tickets, totals and answers, and arms the next epoch. Does nothing when another daemon is at it, or has

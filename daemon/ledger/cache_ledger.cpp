@@ -16,13 +16,16 @@ std::vector<DueRow> CacheLedger::due(int limit) {
     return rows;
 }
 
-void CacheLedger::confirm(std::uint32_t event, std::uint64_t batch, const std::vector<std::int64_t>& rows) {
+void CacheLedger::confirm(const std::vector<std::int64_t>& rows) {
     Transaction transaction(database_);
     // Forgetting this in a crash means no more than publishing the same again.
     database_.query("SET LOCAL synchronous_commit = off");
     database_.query("DELETE FROM cache_outbox WHERE id = ANY ($1::bigint[])", {rows});
-    database_.query("UPDATE cache_state SET batch = $2 WHERE event = $1 AND batch < $2", {event, batch});
     transaction.commit();
+}
+
+void CacheLedger::note_batch(std::uint32_t event, std::uint64_t batch) {
+    database_.query("UPDATE cache_state SET batch = $2 WHERE event = $1 AND batch < $2", {event, batch});
 }
 
 CacheState CacheLedger::state(std::uint32_t event) {

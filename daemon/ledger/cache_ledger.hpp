@@ -25,10 +25,12 @@ class CacheLedger {
 
     // Oldest first.
     std::vector<DueRow> due(int limit);
-    // Redis has these: forgets them and remembers the batch, which never goes down.
-    void confirm(std::uint32_t event, std::uint64_t batch, const std::vector<std::int64_t>& rows);
+    // Redis has these: forgets them.
+    void confirm(const std::vector<std::int64_t>& rows);
 
     CacheState state(std::uint32_t event);
+    // Never goes down.
+    void note_batch(std::uint32_t event, std::uint64_t batch);
     // The epoch of the rebuild that begins, above `above` and every earlier one of the event.
     std::uint64_t raise_epoch(std::uint32_t event, std::uint64_t above);
 

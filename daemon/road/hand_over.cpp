@@ -3,8 +3,6 @@
 
 #include <redis_keys.hpp>
 
-#include <algorithm>
-
 #include "../cache/publish_command.hpp"
 #include "../journal.hpp"
 
@@ -39,19 +37,15 @@ void HandOver::mail(std::uint32_t event, std::int64_t outbox_row) {
     mails_.push_back({"XADD", redis_keys::mail(event), "*", "outbox", std::to_string(outbox_row)});
 }
 
-std::map<std::uint32_t, Published> HandOver::send() {
-    struct Chunk {
-        std::uint32_t event;
-        std::vector<std::int64_t> cache_rows;
-    };
-    std::vector<Chunk> chunks;
+std::vector<std::int64_t> HandOver::send() {
+    std::vector<std::vector<std::int64_t>> published; // the rows of each publication
     for (const auto& [event, tickets] : tickets_) {
-        for (std::size_t from = 0; from < tickets.size(); from += PublishCommand::most_tickets) {
+        for (std::size_t i = 0; i < tickets.size();) {
             PublishCommand command(event, PublishMode::merge);
-            Chunk& chunk = chunks.emplace_back(Chunk{event, {}});
-            for (std::size_t i = from; i < tickets.size() && !command.full(); ++i) {
+            std::vector<std::int64_t>& rows = published.emplace_back();
+            for (; i < tickets.size() && !command.full(); ++i) {
                 command.add(tickets[i].serial, tickets[i].record);
-                chunk.cache_rows.push_back(tickets[i].cache_row);
+                rows.push_back(tickets[i].cache_row);
             }
             redis_.queue(command.words());
         }
@@ -62,20 +56,13 @@ std::map<std::uint32_t, Published> HandOver::send() {
 
     const std::vector<Reply> replies = redis_.flush();
     auto reply = replies.begin();
-    std::map<std::uint32_t, Published> published;
-    for (const Chunk& chunk : chunks) {
+    std::vector<std::int64_t> confirmed;
+    for (const std::vector<std::int64_t>& rows : published) {
         const Reply& said = *reply++;
-        if (said.is_error()) {
-            journal::warn("event " + std::to_string(chunk.event) +
-                          ": tickets not published yet: " + said.string());
-            continue;
-        }
-        if (PublishCommand::batch_of(said) == 0)
-            continue; // the door is closed; the publisher tells it again after the rebuild
-        Published& of_event = published[chunk.event];
-        of_event.batch = std::max(of_event.batch, PublishCommand::batch_of(said));
-        of_event.cache_rows.insert(of_event.cache_rows.end(), chunk.cache_rows.begin(),
-                                   chunk.cache_rows.end());
+        if (said.is_error())
+            journal::warn("tickets not published yet: " + said.string());
+        else if (PublishCommand::batch_of(said) != 0)
+            confirmed.insert(confirmed.end(), rows.begin(), rows.end());
     }
     for (std::size_t i = 0; i < answers_.size(); ++i)
         if (const Reply& said = *reply++; said.is_error())
@@ -83,7 +70,7 @@ std::map<std::uint32_t, Published> HandOver::send() {
     for (; reply != replies.end(); ++reply)
         if (reply->is_error())
             journal::warn("a mail waits for the sweep: " + reply->string());
-    return published;
+    return confirmed;
 }
 
 } // namespace mogiri::daemon

@@ -12,12 +12,6 @@
 
 namespace mogiri::daemon {
 
-// Tickets that Redis confirmed for an open door.
-struct Published {
-    std::uint64_t batch = 0;
-    std::vector<std::int64_t> cache_rows;
-};
-
 class HandOver {
   public:
     explicit HandOver(Redis& redis) : redis_(redis) {}
@@ -30,9 +24,10 @@ class HandOver {
     void discard(const ClaimedJob& claimed);
     void mail(std::uint32_t event, std::int64_t outbox_row);
 
-    // Sends all of it, once. Tickets that Redis refused are left to the publisher, mails to the sweep; an
-    // answer that it refused throws RefusedCommand.
-    std::map<std::uint32_t, Published> send();
+    // Sends all of it, once. Returns the cache_outbox rows of the tickets that Redis confirmed for an open
+    // door; the others are left to the publisher, and mails that Redis refused to the sweep. An answer that
+    // it refused throws RefusedCommand.
+    std::vector<std::int64_t> send();
 
   private:
     Redis& redis_;

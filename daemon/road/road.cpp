@@ -100,8 +100,8 @@ void Road::hand_over(const std::vector<RoadJob>& jobs, const std::vector<Settlem
         if (settled.mail)
             parcel.mail(claimed.event, *settled.mail);
     }
-    for (const auto& [event, published] : parcel.send())
-        cache_.confirm(event, published.batch, published.cache_rows);
+    if (const auto confirmed = parcel.send(); !confirmed.empty())
+        cache_.confirm(confirmed);
 }
 
 void Road::fault(const ClaimedJob& claimed, const std::optional<ApplyJob>& application,

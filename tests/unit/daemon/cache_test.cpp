@@ -1,0 +1,144 @@
+// What Redis is told, and what it is told again when it has forgotten.
+#include <gtest/gtest.h>
+
+#include <ready_mark.hpp>
+#include <redis_keys.hpp>
+#include <ticket_record.hpp>
+
+#include "cache/keeper.hpp"
+#include "cache/publisher.hpp"
+#include "cache/readiness.hpp"
+#include "festival.hpp"
+#include "ledger/application_ledger.hpp"
+#include "ledger/scan_ledger.hpp"
+#include "servers.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+class Cache : public ::testing::Test {
+  protected:
+    Cache()
+        : configuration_(Servers::running().fresh()), database_(configuration_.database, "unit"),
+          redis_(configuration_.redis), keeper_(configuration_, pulse_, status_) {
+        store_sample_event(database_);
+        const auto settled = ApplicationLedger(database_, 1).settle(std::vector{application(1, 12)});
+        serial_ = settled[0].tickets[0].serial;
+    }
+
+    std::string get(const std::string& key) { return redis_.command({"GET", key}).string(); }
+    std::uint64_t epoch() {
+        const auto mark = decode_ready_mark(get(redis_keys::ready(1)));
+        return mark ? mark->epoch : 0;
+    }
+    TicketRecord record() { return decode_ticket_record(get(redis_keys::ticket(1, serial_))).value(); }
+
+    void admit() {
+        LoggedScan scan;
+        scan.serial = serial_;
+        scan.device = 2;
+        scan.gate = 1;
+        scan.outcome = CheckinOutcome::admitted;
+        scan.time_ms = 1781913600000;
+        scan.day = scan.inside = 1;
+        scan.cycle = 1;
+        scan.nonce_digest = "12345678";
+        redis_.command({"XADD", redis_keys::scans(1), "*", "s", encode(scan)});
+    }
+
+    Configuration configuration_;
+    Database database_;
+    Redis redis_;
+    Pulse pulse_;
+    StatusLine status_;
+    Keeper keeper_;
+    std::uint64_t serial_ = 0;
+};
+
+TEST_F(Cache, AnEmptyRedisIsBuiltAndArmed) {
+    keeper_.look();
+    EXPECT_EQ(epoch(), 1U);
+    EXPECT_EQ(record().name, "山田 花子 1");
+    const EventSettings settings = EventSettings::parse(get(redis_keys::settings(1)));
+    EXPECT_EQ(settings.number, 1U);
+    EXPECT_TRUE(settings.is_default);
+    EXPECT_EQ(settings.days.at(0).opens_ms, 1781913600000); // 9:00 in Tokyo
+    keeper_.look();
+    EXPECT_EQ(epoch(), 1U);
+}
+
+TEST_F(Cache, WhatSurvivesIsDrainedAndWhatWasUsedStaysUsed) {
+    keeper_.look();
+    admit();
+    redis_.command({"DEL", redis_keys::ready(1), redis_keys::ticket(1, serial_)});
+    keeper_.look();
+    EXPECT_EQ(epoch(), 2U);
+    ASSERT_EQ(record().days.size(), 1U);
+    EXPECT_EQ(record().days[0], (TicketDayUse{1, 1, 1, 1781913600000, 1, 2}));
+    ASSERT_EQ(record().scans.size(), 1U);
+    EXPECT_EQ(record().scans[0].nonce_digest, "12345678");
+    EXPECT_EQ(get(redis_keys::totals(1, 1)), "1 0 1");
+    EXPECT_EQ(get(redis_keys::application(1, application_id(1))),
+              std::string(32, '0') + encode(Answer{application_id(1), Decision::issued, 1}));
+    EXPECT_EQ(redis_.command({"XLEN", redis_keys::scans(1)}).integer(), 0);
+}
+
+TEST_F(Cache, RewoundRedisIsRebuilt) {
+    keeper_.look();
+    const std::string before = get(redis_keys::ready(1));
+    redis_.command({"SET", redis_keys::ready(1), before.substr(0, 63) + "0000004294967999"});
+    keeper_.look();
+    EXPECT_EQ(epoch(), 1U);
+    redis_.command({"SET", redis_keys::ready(1), before});
+    keeper_.look();
+    EXPECT_EQ(epoch(), 2U);
+}
+
+TEST_F(Cache, LostFunctionsMeanARebuild) {
+    keeper_.look();
+    redis_.command({"FUNCTION", "FLUSH"});
+    EXPECT_EQ(library_state(redis_), LibraryState::missing);
+    keeper_.look();
+    EXPECT_EQ(library_state(redis_), LibraryState::current);
+    EXPECT_EQ(epoch(), 2U);
+}
+
+TEST_F(Cache, RedisThatMayForgetIsNotMadeReady) {
+    redis_.command({"CONFIG", "SET", "appendfsync", "everysec"});
+    keeper_.look();
+    EXPECT_EQ(epoch(), 0U);
+    EXPECT_EQ(database_.query("SELECT count(*) FROM alert WHERE kind = 'redis_settings'")[0].number(0), 1);
+    redis_.command({"CONFIG", "SET", "appendfsync", "always"});
+    keeper_.look();
+    EXPECT_EQ(epoch(), 1U);
+    EXPECT_EQ(database_.query("SELECT count(*) FROM alert WHERE cleared_at IS NULL")[0].number(0), 0);
+}
+
+TEST_F(Cache, ARevocationStaysWhateverIsPublishedLater) {
+    keeper_.look();
+    const std::string old = get(redis_keys::ticket(1, serial_));
+    database_.query("UPDATE ticket SET status = 'revoked', version = version + 1");
+    database_.query("UPDATE cache_outbox SET due_at = now()");
+    Publisher publisher(configuration_);
+    EXPECT_GT(publisher.publish_due(), 0U);
+    EXPECT_EQ(EventLedger(database_).unpublished(1), 0);
+    EXPECT_TRUE(record().revoked);
+    redis_.command(
+        {"FCALL", "mogiri_publish", "2", redis_keys::ready(1), redis_keys::ticket(1, serial_), "merge", old});
+    EXPECT_TRUE(record().revoked);
+}
+
+TEST_F(Cache, RowsOfAClosedDoorWait) {
+    database_.query("UPDATE cache_outbox SET due_at = now()");
+    keeper_.look();
+    redis_.command({"DEL", redis_keys::ready(1)});
+    Publisher publisher(configuration_);
+    EXPECT_EQ(publisher.publish_due(), 0U);
+    keeper_.look();
+    EXPECT_EQ(publisher.publish_due(), 2U);
+}
+
+} // namespace
+
+} // namespace mogiri::daemon

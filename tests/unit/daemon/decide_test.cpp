@@ -1,0 +1,77 @@
+// The rules of applying, one after the other.
+#include <gtest/gtest.h>
+
+#include "festival.hpp"
+#include "road/decide.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+class Decide : public ::testing::Test {
+  protected:
+    Decision decided(const ApplyJob& job) { return decide(job, event_, standing_); }
+
+    BookedEvent event_{EventSettings::parse(sample_event), 0};
+    Standing standing_;
+};
+
+TEST_F(Decide, LimitCountsTicketsOverAllApplications) {
+    EXPECT_EQ(decided(application(1, 12)), Decision::issued);
+    EXPECT_EQ(decided(application(2, 12, 2)), Decision::limit_reached);
+    EXPECT_EQ(decided(application(3, 12)), Decision::issued);
+    EXPECT_EQ(decided(application(4, 12)), Decision::limit_reached);
+}
+
+TEST_F(Decide, StudentBeyondTheClassDoesNotExist) {
+    EXPECT_EQ(decided(application(1, 32)), Decision::issued);
+    EXPECT_EQ(decided(application(2, 33)), Decision::unknown_student);
+}
+
+TEST_F(Decide, ApplicantKeepsOneAddressAndAddressOneApplicant) {
+    EXPECT_EQ(decided(application(1, 12)), Decision::issued);
+    ApplyJob elsewhere = application(2, 12);
+    elsewhere.email = "other@example.jp";
+    EXPECT_EQ(decided(elsewhere), Decision::address_taken);
+    ApplyJob another = application(3, 13);
+    another.email = "student12@example.jp";
+    EXPECT_EQ(decided(another), Decision::address_taken);
+    ApplyJob same = application(4, 12);
+    same.email = "Student12@EXAMPLE.jp";
+    EXPECT_EQ(decided(same), Decision::issued);
+}
+
+TEST_F(Decide, CapacityOfTheKindIsNeverPassed) {
+    event_.settings.kinds[0].capacity = 3;
+    EXPECT_EQ(decided(application(1, 1, 2)), Decision::issued);
+    EXPECT_EQ(decided(application(2, 2, 2)), Decision::sold_out);
+    EXPECT_EQ(decided(application(3, 3, 1)), Decision::issued);
+    EXPECT_EQ(decided(application(4, 4, 1)), Decision::sold_out);
+}
+
+TEST_F(Decide, ClosingCountsFromWhenItHappened) {
+    event_.settings.state = EventState::closed;
+    ApplyJob in_time = application(1, 1), late = application(2, 2);
+    event_.state_since_ms = late.submitted_ms;
+    in_time.submitted_ms -= 1;
+    EXPECT_EQ(decided(in_time), Decision::issued);
+    EXPECT_EQ(decided(late), Decision::closed);
+}
+
+TEST_F(Decide, RefusalLeavesNoTrace) {
+    ApplyJob too_many = application(1, 12, 3);
+    EXPECT_EQ(decided(too_many), Decision::limit_reached);
+    ApplyJob other = application(2, 12, 2);
+    other.email = "other@example.jp";
+    EXPECT_EQ(decided(other), Decision::issued);
+}
+
+TEST_F(Decide, FormThatIsGoneIsAFault) {
+    ApplyJob job = application(1, 1);
+    job.form = "parent";
+    EXPECT_THROW(decided(job), FaultyJob);
+}
+
+} // namespace
+
+} // namespace mogiri::daemon

@@ -1,0 +1,167 @@
+// The ledger on a real PostgreSQL: events, applications under contention, scans.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "festival.hpp"
+#include "ledger/application_ledger.hpp"
+#include "ledger/scan_ledger.hpp"
+#include "ledger/schema.hpp"
+#include "servers.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+class Ledger : public ::testing::Test {
+  protected:
+    Ledger() : configuration_(Servers::running().fresh()), database_(configuration_.database, "unit") {
+        store_sample_event(database_);
+    }
+
+    std::int64_t count(const char* sql) { return database_.query(sql)[0].number(0); }
+
+    Configuration configuration_;
+    Database database_;
+};
+
+TEST_F(Ledger, MigrationsRunOnce) {
+    EXPECT_EQ(migrate(database_), 0);
+}
+
+TEST_F(Ledger, ASecondIdenticalEventChangesNothing) {
+    EventLedger ledger(database_);
+    EXPECT_TRUE(ledger.store_event(sample_definition().get(), false).changes.empty());
+    EXPECT_EQ(count("SELECT count(*) FROM cache_outbox"), 1);
+
+    Json changed = sample_definition();
+    json_object_set_new(changed.get(), "reentry", json_false());
+    EXPECT_EQ(ledger.store_event(changed.get(), true).changes,
+              std::vector<std::string>{"reentry: added false"});
+    EXPECT_EQ(ledger.events().front().version, 1U);
+    EXPECT_EQ(ledger.store_event(changed.get(), false).version, 2U);
+    EXPECT_EQ(count("SELECT count(*) FROM cache_outbox"), 2);
+}
+
+TEST_F(Ledger, KindsWithTicketsKeepTheirPlace) {
+    ApplicationLedger(database_, 1).settle(std::vector{application(1, 12)});
+    Json turned = sample_definition();
+    json_t* kinds = json_object_get(turned.get(), "kind");
+    json_t* first = json_incref(json_array_get(kinds, 0));
+    json_array_remove(kinds, 0);
+    json_array_append_new(kinds, first);
+    EXPECT_THROW(EventLedger(database_).store_event(turned.get(), false), LedgerRefusal);
+}
+
+TEST_F(Ledger, AnotherAllowanceGoesToEveryTicket) {
+    ApplicationLedger(database_, 1).settle(std::vector{application(1, 12, 2)});
+    Json generous = sample_definition();
+    json_object_set_new(json_array_get(json_object_get(generous.get(), "kind"), 0), "allowance",
+                        json_integer(3));
+    EventLedger(database_).store_event(generous.get(), false);
+    EXPECT_EQ(count("SELECT count(*) FROM ticket WHERE version = 2"), 2);
+    EXPECT_EQ(count("SELECT count(*) FROM cache_outbox WHERE kind = 'ticket' AND due_at <= now()"), 2);
+}
+
+TEST_F(Ledger, SettlingAgainChangesNothing) {
+    ApplicationLedger ledger(database_, 1);
+    const std::vector batch{application(1, 12, 2), application(2, 33), application(1, 12, 2)};
+    const auto first = ledger.settle(batch), second = ledger.settle(batch);
+    for (const auto& settled : {first, second}) {
+        ASSERT_EQ(settled.size(), 3U);
+        EXPECT_EQ(settled[0].answer.decision, Decision::issued);
+        EXPECT_EQ(settled[0].answer.tickets, 2);
+        EXPECT_EQ(settled[1].answer.decision, Decision::unknown_student);
+        EXPECT_EQ(settled[2].answer.tickets, 2);
+    }
+    EXPECT_EQ(first[0].tickets.size(), 2U);
+    EXPECT_TRUE(first[0].mail);
+    EXPECT_TRUE(second[0].tickets.empty());
+    EXPECT_EQ(count("SELECT count(*) FROM application"), 2);
+    EXPECT_EQ(count("SELECT count(*) FROM ticket"), 2);
+    EXPECT_EQ(count("SELECT count(*) FROM mail_outbox"), 1);
+}
+
+// Two daemons, the same applicants in opposite order: nobody gets more than the limit, nobody oversells, no
+// deadlock.
+TEST_F(Ledger, RacingDaemonsNeitherOversellNorDeadlock) {
+    Json scarce = sample_definition();
+    json_object_set_new(json_array_get(json_object_get(scarce.get(), "kind"), 0), "capacity",
+                        json_integer(35));
+    EventLedger(database_).store_event(scarce.get(), false);
+    const auto race = [&](int from, bool forwards) {
+        Database database(configuration_.database, "unit racer");
+        ApplicationLedger ledger(database, 1);
+        for (int round = 0; round < 8; ++round) {
+            std::vector<ApplyJob> batch;
+            for (int i = 1; i <= 30; ++i)
+                batch.push_back(application(from + round * 100 + i, forwards ? i : 31 - i));
+            ledger.settle(batch);
+        }
+    };
+    {
+        std::jthread one([&] { race(10000, true); });
+        std::jthread two([&] { race(20000, false); });
+    }
+    EXPECT_EQ(count("SELECT count(*) FROM application"), 480);
+    EXPECT_EQ(count("SELECT count(*) FROM ticket"), 35);
+    EXPECT_LE(
+        count("SELECT max(n) FROM (SELECT sum(tickets) AS n FROM application GROUP BY applicant) AS sums"),
+        2);
+}
+
+LoggedScan scan(std::uint64_t serial, CheckinOutcome outcome, std::uint16_t cycle, std::uint8_t inside) {
+    LoggedScan logged;
+    logged.serial = serial;
+    logged.device = 2;
+    logged.gate = 1;
+    logged.direction = outcome == CheckinOutcome::exited ? Direction::exit : Direction::entry;
+    logged.outcome = outcome;
+    logged.time_ms = 1781913600123;
+    logged.day = 1;
+    logged.cycle = cycle;
+    logged.inside = inside;
+    logged.nonce_digest = "12345678";
+    return logged;
+}
+
+TEST_F(Ledger, ScansCountOnceHoweverOftenTheyCome) {
+    ScanLedger ledger(database_);
+    const std::vector<ScanEntry> entries{
+        {1000, 0,
+         encode(scan(7, CheckinOutcome::admitted, 1, 1)) + encode(scan(8, CheckinOutcome::admitted, 1, 1))},
+        {1001, 0, encode(scan(7, CheckinOutcome::exited, 1, 0))},
+        {1002, 0, encode(scan(7, CheckinOutcome::admitted, 2, 1))},
+        {1003, 0, encode(scan(7, CheckinOutcome::already_inside, 2, 1))}};
+    EXPECT_EQ(ledger.store(1, 1, entries), 5);
+    EXPECT_EQ(ledger.store(1, 1, entries), 0);
+    EXPECT_EQ(count("SELECT count(*) FROM admission"), 3);
+    EXPECT_EQ(count("SELECT inside * 10 + cycle FROM ticket_day WHERE serial = 7"), 12);
+    EXPECT_EQ(count("SELECT (extract(epoch FROM first_at) * 1000)::bigint FROM ticket_day WHERE serial = 7"),
+              1781913600123);
+    EXPECT_EQ(count("SELECT count(*) FROM scan_conflict"), 0);
+}
+
+TEST_F(Ledger, ASecondAdmissionOfOneNumberIsAConflict) {
+    ScanLedger ledger(database_);
+    ledger.store(1, 1, {{1000, 0, encode(scan(7, CheckinOutcome::admitted, 1, 1))}});
+    LoggedScan elsewhere = scan(7, CheckinOutcome::admitted, 1, 1);
+    elsewhere.gate = 2;
+    EXPECT_EQ(ledger.store(1, 2, {{2000, 0, encode(elsewhere)}}), 1);
+    EXPECT_EQ(count("SELECT count(*) FROM admission"), 1);
+    EXPECT_EQ(count("SELECT gate * 10 + other_gate FROM scan_conflict WHERE reason = 'admitted_twice'"), 21);
+    EXPECT_EQ(count("SELECT count(*) FROM alert WHERE kind = 'scan_conflict'"), 1);
+}
+
+TEST_F(Ledger, AnUnreadableEntryIsSetAside) {
+    ScanLedger ledger(database_);
+    EXPECT_EQ(
+        ledger.store(1, 1, {{1000, 0, "short"}, {1001, 0, encode(scan(7, CheckinOutcome::admitted, 1, 1))}}),
+        1);
+    EXPECT_EQ(
+        count("SELECT count(*) FROM scan_conflict WHERE reason = 'unreadable' AND unreadable = 'short'"), 1);
+}
+
+} // namespace
+
+} // namespace mogiri::daemon
