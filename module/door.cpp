@@ -134,7 +134,8 @@ void Door::batch_answered(std::uint32_t event, Batch& batch, std::uint8_t day, s
         return;
     }
     if (!reply.is_array() || reply.size() != batch.size() + 1) {
-        if (reply.is_error()) {
+        // Once per outage, not once per batch.
+        if (reply.is_error() && zone_.memory().ready) {
             const ngx_str_t what = borrowed(reply.text());
             ngx_log_error(NGX_LOG_WARN, log_, 0, "mogiri: check-in for event %uD: %V", event, &what);
         }

@@ -11,12 +11,16 @@
 #include "health.hpp"
 #include "old_door_paths.hpp"
 #include "page_visit.hpp"
+#include "parked.hpp"
 #include "problem_page.hpp"
 #include "status.hpp"
+#include "worker.hpp"
 
 namespace mogiri::module {
 
 namespace {
+
+constexpr ngx_msec_t longest_hold = 300;
 
 constexpr ngx_uint_t get = NGX_HTTP_GET | NGX_HTTP_HEAD;
 
@@ -24,15 +28,19 @@ constexpr std::array table = {
     Route{"index", "/", PathKind::exact, get, serve_index},
     Route{"form", "/apply/", PathKind::with_rest, get | NGX_HTTP_POST, serve_form},
     Route{"result", "/apply/result/", PathKind::with_rest, get, serve_result},
-    Route{"asset", "/pages/", PathKind::with_rest, get, serve_asset},
+    Route{"asset", "/pages/", PathKind::with_rest, get, serve_asset, Served::always},
     Route{"apply", "/api/v1/apply", PathKind::exact, NGX_HTTP_POST, serve_apply},
     Route{"status", "/api/v1/applications/", PathKind::with_rest, get, serve_status},
     Route{"checkin", "/api/v1/checkin", PathKind::exact, NGX_HTTP_POST, serve_checkin},
-    Route{"old_entry", "/api/v1/entry/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_entry, true},
-    Route{"old_exit", "/api/v1/exit/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_exit, true},
-    Route{"old_entry_total", "/api/v1/entry/total_number", PathKind::exact, get, serve_old_entry_total, true},
-    Route{"old_exit_total", "/api/v1/exit/total_number", PathKind::exact, get, serve_old_exit_total, true},
-    Route{"healthz", "/healthz", PathKind::exact, get, serve_healthz},
+    Route{"old_entry", "/api/v1/entry/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_entry,
+          Served::where_old_paths_are_on},
+    Route{"old_exit", "/api/v1/exit/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_exit,
+          Served::where_old_paths_are_on},
+    Route{"old_entry_total", "/api/v1/entry/total_number", PathKind::exact, get, serve_old_entry_total,
+          Served::where_old_paths_are_on},
+    Route{"old_exit_total", "/api/v1/exit/total_number", PathKind::exact, get, serve_old_exit_total,
+          Served::where_old_paths_are_on},
+    Route{"healthz", "/healthz", PathKind::exact, get, serve_healthz, Served::always},
     Route{"readyz", "/readyz", PathKind::exact, get, serve_readyz},
 };
 
@@ -62,7 +70,7 @@ bool leads(const Route& route, std::string_view path) {
 // Exact rows stand before rows with a rest where both could lead.
 const Route* route_of(std::string_view path, bool old_paths) {
     for (const Route& route : table) {
-        if (leads(route, path) && (old_paths || !route.old_path)) {
+        if (leads(route, path) && (old_paths || route.served != Served::where_old_paths_are_on)) {
             return &route;
         }
     }
@@ -101,7 +109,14 @@ ngx_int_t serve(Request request) {
         return send_error(request, {.status = 405, .allow = allowed_methods(route->methods)});
     }
     visit.rest = path.substr(route->path.size());
-    return route->handler(request, visit);
+    if (route->served == Served::always || worker().settings.loaded() || !worker().is_fresh()) {
+        return route->handler(request, visit);
+    }
+    // After a reload, requests may be quicker than the first answers of Redis.
+    const auto handle = [route, visit](Request held) { return route->handler(held, visit); };
+    const auto parked = Parked::park(request, longest_hold, handle);
+    worker().settings.when_loaded([parked, handle] { parked->answer(handle); });
+    return NGX_DONE;
 }
 
 } // namespace mogiri::module

@@ -23,13 +23,19 @@ enum class PathKind {
     with_rest, // "/apply/": one more segment behind it, not empty, without '/'
 };
 
+enum class Served {
+    with_events,            // a fresh worker lets the request wait a moment until it knows the events
+    always,                 // needs no event
+    where_old_paths_are_on, // with_events, and mogiri_old_paths
+};
+
 struct Route {
     std::string_view name; // $mogiri_route, in logs and metrics
     std::string_view path;
     PathKind kind;
     ngx_uint_t methods; // NGX_HTTP_GET | NGX_HTTP_HEAD, NGX_HTTP_POST; others get 405 with Allow
     Handler handler;
-    bool old_path = false; // only where mogiri_old_paths is on
+    Served served = Served::with_events;
 };
 
 // The rows stand in routes.cpp. Exact paths win over paths with a rest.

@@ -89,6 +89,9 @@ class ScanReader {
 } // namespace
 
 std::variant<Scan, Problem> parse_scan(std::string_view text, Language language) {
+    if (text.empty()) {
+        return Problem{.status = 400, .code = "broken_json", .detail = "the body is empty"};
+    }
     if (!is_valid_utf8(text)) {
         return Problem{.status = 400, .code = "broken_encoding", .detail = "the body is not UTF-8"};
     }

@@ -84,13 +84,24 @@ void SettingsCache::refetch_each(const std::vector<std::uint32_t>& numbers) {
     const auto outstanding = std::make_shared<std::size_t>(numbers.size());
     for (const std::uint32_t number : numbers) {
         if (!refetch(number, [this, outstanding](bool fetched) {
-                loaded_ = loaded_ || (fetched && --*outstanding == 0);
+                if (fetched && --*outstanding == 0) {
+                    settled();
+                }
             })) {
             retry_.start(retry_pause);
             return;
         }
     }
-    loaded_ = loaded_ || numbers.empty();
+    if (numbers.empty()) {
+        settled();
+    }
+}
+
+void SettingsCache::settled() {
+    loaded_ = true;
+    for (const auto& tell : std::exchange(told_when_loaded_, {})) {
+        guarded(log_, [&] { tell(); });
+    }
 }
 
 bool SettingsCache::refetch(std::uint32_t event, std::function<void(bool fetched)> done) {

@@ -32,6 +32,9 @@ class SettingsCache {
     // Whether a list of events has ever been fetched. It stays known while Redis is away.
     bool loaded() const { return loaded_; }
 
+    // Calls back once, when the events are known for the first time. Precondition: !loaded().
+    void when_loaded(std::function<void()> callback) { told_when_loaded_.push_back(std::move(callback)); }
+
     // After a SETTINGS error: fetches the event afresh, then calls `done` with whether Redis told. False,
     // with `done` dropped, when Redis is away.
     bool refetch(std::uint32_t event, std::function<void(bool fetched)> done);
@@ -39,12 +42,14 @@ class SettingsCache {
     void refetch_all();
 
   private:
+    void settled();
     void refetch_each(const std::vector<std::uint32_t>& numbers);
     bool store(std::uint32_t event, RedisReply reply);
 
     RedisLink& link_;
     ngx_log_t* log_;
     bool loaded_ = false;
+    std::vector<std::function<void()>> told_when_loaded_;
     std::map<std::uint32_t, SettingsPtr> events_;
     Timer retry_;
 };

@@ -18,6 +18,8 @@ class Worker {
     ~Worker();
 
     Zone& zone() { return conf.zone; }
+    // In its first second, when Redis may not have had the time to answer yet.
+    bool is_fresh() const { return ngx_current_msec - started_ < 1000; }
 
     const MainConf& conf;
     RedisLink redis;
@@ -25,6 +27,9 @@ class Worker {
     Answers answers;
     TicketCodes codes;
     Door door;
+
+  private:
+    ngx_msec_t started_ = ngx_current_msec;
 };
 
 // Precondition: in a worker process, between init_process and exit_process: that is, in every handler and
