@@ -13,7 +13,7 @@
 
 namespace mogiri::module {
 
-inline constexpr std::size_t most_form_fields = 1000;
+inline constexpr std::size_t most_form_fields = 4000;
 
 // Why a body cannot be read at all; a field that comes twice is broken encoding too.
 struct UnreadableBody {
