@@ -8,6 +8,7 @@
 #include <form.hpp>
 
 #include "../owned.hpp"
+#include "header_text.hpp"
 
 namespace mogiri::daemon {
 
@@ -25,11 +26,13 @@ void check_address(const std::string& address, const char* whose) {
         throw UnsendableMail(std::string("the address of the ") + whose + " is not acceptable");
 }
 
-// What Message makes of it stands inside a header: no line may end in it.
-std::string one_line(std::string text) {
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
-    return text;
+// As it stands: GMime folds encoded words only at 78 characters, and quotes no local part.
+void add_header(GMimeObject* object, const char* name, const std::string& value) {
+    GMimeHeaderList* headers = g_mime_object_get_header_list(object);
+    g_mime_header_list_append(headers, name, "", nullptr);
+    g_mime_header_set_raw_value(
+        g_mime_header_list_get_header_at(headers, g_mime_header_list_get_count(headers) - 1),
+        (" " + value + "\n").c_str());
 }
 
 std::string with_crlf(std::string_view text) {
@@ -65,7 +68,7 @@ Reference<GMimePart> make_attachment(const Attachment& attachment) {
     const Reference<GMimeContentDisposition> disposition(g_mime_content_disposition_new());
     g_mime_content_disposition_set_disposition(disposition.get(), GMIME_DISPOSITION_ATTACHMENT);
     g_mime_object_set_content_disposition(GMIME_OBJECT(part.get()), disposition.get());
-    g_mime_part_set_filename(part.get(), one_line(attachment.file_name).c_str());
+    g_mime_part_set_filename(part.get(), attachment.file_name.c_str());
     return part;
 }
 
@@ -99,25 +102,23 @@ std::string compose(const Message& message) {
     if (!message.reply_to.empty())
         check_address(message.reply_to, "contact");
     const std::string& id = message.message_id;
-    if (id.size() < 5 || id.size() > 250 || id.front() != '<' || id.back() != '>' || one_line(id) != id)
+    if (id.size() < 5 || id.size() > 250 || id.front() != '<' || id.back() != '>' ||
+        std::ranges::any_of(id, [](unsigned char c) { return c <= ' ' || c >= 0x7f; }))
         throw UnsendableMail("the Message-ID is malformed");
 
-    const Reference<GMimeMessage> mail(g_mime_message_new(TRUE));
-    g_mime_message_add_mailbox(mail.get(), GMIME_ADDRESS_TYPE_FROM,
-                               message.from_name.empty() ? nullptr : one_line(message.from_name).c_str(),
-                               message.from.c_str());
-    g_mime_message_add_mailbox(mail.get(), GMIME_ADDRESS_TYPE_TO, nullptr, message.to.c_str());
+    const Reference<GMimeMessage> mail(g_mime_message_new(FALSE));
+    GMimeObject* headers = GMIME_OBJECT(mail.get());
+    add_header(headers, "From", header_mailbox(message.from_name, message.from));
+    add_header(headers, "To", header_mailbox("", message.to));
     if (!message.reply_to.empty())
-        g_mime_message_add_mailbox(mail.get(), GMIME_ADDRESS_TYPE_REPLY_TO, nullptr,
-                                   message.reply_to.c_str());
-    g_mime_message_set_subject(mail.get(), one_line(message.subject).c_str(), "utf-8");
-    g_mime_message_set_message_id(mail.get(), id.substr(1, id.size() - 2).c_str());
+        add_header(headers, "Reply-To", header_mailbox("", message.reply_to));
+    add_header(headers, "Subject", header_text(message.subject));
+    add_header(headers, "Message-ID", id);
     const Owned<GDateTime, g_date_time_unref> now(g_date_time_new_now_utc());
     g_mime_message_set_date(mail.get(), now.get());
-    GMimeObject* headers = GMIME_OBJECT(mail.get());
     // No machine shall answer (RFC 3834).
-    g_mime_object_append_header(headers, "Auto-Submitted", "auto-generated", nullptr);
-    g_mime_object_append_header(headers, "Content-Language", message.language.c_str(), nullptr);
+    add_header(headers, "Auto-Submitted", "auto-generated");
+    add_header(headers, "Content-Language", message.language);
     g_mime_message_set_mime_part(mail.get(), GMIME_OBJECT(make_body(message).get()));
     return written(mail.get());
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <form.hpp>
+
 #include "event_texts.hpp"
 #include "file_name.hpp"
 
@@ -59,8 +61,11 @@ std::optional<Message> TicketMail::write(const OwedMail& owed) {
     WrittenMail written = office_.texts().write(owed.kind, language_tag(language), facts);
     message.from_name = facts.event;
     message.from = event.sender.empty() ? configuration.mail.from : event.sender;
+    if (!address_is_acceptable(message.from))
+        throw MailNotReady("event " + std::to_string(owed.event) + ": its sender is no address");
     message.to = owed.recipient;
-    message.reply_to = facts.contact;
+    if (address_is_acceptable(facts.contact))
+        message.reply_to = facts.contact;
     message.message_id = owed.message_id;
     message.language = language_tag(language);
     message.subject = std::move(written.subject);

@@ -1,0 +1,184 @@
+// A mail's states in a real PostgreSQL: who may claim, who may end, and what comes back when.
+#include <mail/outbox.hpp>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ledger/schema.hpp>
+
+#include "private_postgres.hpp"
+
+namespace mogiri::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+class OutboxTest : public testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        postgres = std::make_unique<PrivatePostgres>();
+        Database database(postgres->conninfo(), "test");
+        migrate(database);
+        database.query("INSERT INTO event (number, slug, definition) VALUES (1, 'test', '{}')");
+    }
+    static void TearDownTestSuite() { postgres.reset(); }
+
+    void SetUp() override { database.query("DELETE FROM mail_outbox"); }
+
+    std::int64_t owe() {
+        return database
+            .query("INSERT INTO mail_outbox (event, application, kind, recipient, language) "
+                   "VALUES (1, gen_random_uuid(), 'tickets', 'a@example.jp', 'ja') RETURNING id")[0]
+            .number(0);
+    }
+    std::string state(std::int64_t id) { return column(id, "state"); }
+    std::string column(std::int64_t id, const std::string& name) {
+        return database.query(("SELECT " + name + " FROM mail_outbox WHERE id = $1").c_str(), {id})[0].string(
+            0);
+    }
+    void set(std::int64_t id, const std::string& assignment) {
+        database.query(("UPDATE mail_outbox SET " + assignment + " WHERE id = $1").c_str(), {id});
+    }
+    static Delivery ended(Outcome outcome) { return {outcome, 250, 0s, "text", "provider"}; }
+
+    static std::unique_ptr<PrivatePostgres> postgres;
+    Database database{postgres->conninfo(), "test"};
+    Outbox one{database, "host/mail1", 60s}, two{database, "host/mail2", 60s};
+    ForgottenMail forgotten{database};
+};
+
+std::unique_ptr<PrivatePostgres> OutboxTest::postgres;
+
+TEST_F(OutboxTest, IsClaimedOnceAndSent) {
+    const std::int64_t id = owe();
+    const auto mail = one.claim(id, false, "<1@x>");
+    ASSERT_TRUE(mail);
+    EXPECT_EQ(mail->message_id, "<1@x>");
+    EXPECT_EQ(mail->attempts, 1);
+    EXPECT_EQ(mail->recipient, "a@example.jp");
+    EXPECT_FALSE(two.claim(id, false, "<2@x>"));
+    EXPECT_EQ(one.finish(*mail, ended(Outcome::accepted)), "sent");
+    EXPECT_EQ(column(id, "provider_id"), "provider");
+    EXPECT_FALSE(two.claim(id, false, "<2@x>"));
+}
+
+TEST_F(OutboxTest, ManyWorkersClaimARowOnce) {
+    const std::int64_t id = owe();
+    std::atomic<int> claims{0};
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i)
+        threads.emplace_back([&, i] {
+            Database own(postgres->conninfo(), "test");
+            Outbox outbox(own, "host/mail" + std::to_string(i), 60s);
+            claims += outbox.claim(id, false, "<1@x>").has_value();
+        });
+    threads.clear();
+    EXPECT_EQ(claims, 1);
+}
+
+TEST_F(OutboxTest, OnlyTheLeasesOwnerWritesTheEnd) {
+    const std::int64_t id = owe();
+    const auto slow = one.claim(id, false, "<1@x>");
+    set(id, "lease_until = now() - interval '1 s'");
+    const auto quick = two.claim(id, false, "<2@x>");
+    ASSERT_TRUE(quick);
+    EXPECT_EQ(quick->message_id, "<1@x>");
+    EXPECT_EQ(quick->attempts, 2);
+    EXPECT_FALSE(one.finish(*slow, ended(Outcome::permanent)));
+    EXPECT_EQ(two.finish(*quick, ended(Outcome::accepted)), "sent");
+    EXPECT_FALSE(one.finish(*slow, ended(Outcome::permanent)));
+    EXPECT_EQ(state(id), "sent");
+}
+
+TEST_F(OutboxTest, AWorkerTakesBackWhatItHeldInAFormerLifeAtOnce) {
+    const std::int64_t id = owe();
+    ASSERT_TRUE(one.claim(id, false, "<1@x>"));
+    Outbox reborn(database, "host/mail1", 60s);
+    EXPECT_FALSE(reborn.claim(id, false, "<2@x>"));
+    EXPECT_FALSE(two.claim(id, true, "<2@x>"));
+    const auto again = reborn.claim(id, true, "<2@x>");
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->message_id, "<1@x>");
+}
+
+TEST_F(OutboxTest, ALeaseThatRanOutBecomesUnknownAndDue) {
+    const std::int64_t id = owe();
+    ASSERT_TRUE(one.claim(id, false, "<1@x>"));
+    EXPECT_EQ(forgotten.expire_leases(), 0);
+    set(id, "lease_until = now() - interval '1 s'");
+    EXPECT_EQ(forgotten.expire_leases(), 1);
+    EXPECT_EQ(state(id), "unknown");
+    EXPECT_THAT(forgotten.claim_for_stream(1, std::nullopt, 10), testing::ElementsAre(id));
+    const auto mail = two.claim(id, false, "<2@x>");
+    ASSERT_TRUE(mail);
+    EXPECT_EQ(mail->message_id, "<1@x>");
+}
+
+TEST_F(OutboxTest, TransientFailuresComeBackLaterForTwoDays) {
+    const std::int64_t id = owe();
+    EXPECT_EQ(one.finish(*one.claim(id, false, "<1@x>"), ended(Outcome::transient)), "retry");
+    EXPECT_FALSE(two.claim(id, false, "<2@x>"));
+    EXPECT_EQ(column(id, "next_at BETWEEN now() + interval '23 s' AND now() + interval '37 s'"), "t");
+    EXPECT_TRUE(forgotten.claim_for_stream(1, std::nullopt, 10).empty());
+    set(id, "next_at = now()");
+    EXPECT_THAT(forgotten.claim_for_stream(1, std::nullopt, 10), testing::ElementsAre(id));
+    set(id, "created_at = now() - interval '49 h'");
+    EXPECT_EQ(two.finish(*two.claim(id, false, "<2@x>"), ended(Outcome::transient)), "failed");
+}
+
+TEST_F(OutboxTest, ALostAnswerIsTriedOnceMore) {
+    const std::int64_t id = owe();
+    EXPECT_EQ(one.finish(*one.claim(id, false, "<1@x>"), ended(Outcome::unknown)), "unknown");
+    set(id, "next_at = now()");
+    const auto again = one.claim(id, false, "<2@x>");
+    EXPECT_EQ(again->message_id, "<1@x>");
+    EXPECT_EQ(one.finish(*again, ended(Outcome::unknown)), "failed");
+}
+
+TEST_F(OutboxTest, AStoppedTransportCostsNoAttempt) {
+    const std::int64_t id = owe();
+    EXPECT_EQ(one.finish(*one.claim(id, false, "<1@x>"), ended(Outcome::stopped)), "pending");
+    EXPECT_EQ(column(id, "attempts"), "0");
+    set(id, "attempts = 3");
+    EXPECT_EQ(one.finish(*one.claim(id, false, "<1@x>"), ended(Outcome::stopped)), "retry");
+    EXPECT_EQ(column(id, "attempts"), "3");
+}
+
+TEST_F(OutboxTest, HasFinalStates) {
+    const std::int64_t refused = owe(), revoked = owe();
+    EXPECT_EQ(one.finish(*one.claim(refused, false, "<1@x>"), ended(Outcome::permanent)), "failed");
+    EXPECT_EQ(one.suppress(*one.claim(revoked, false, "<2@x>"), "why"), "suppressed");
+    set(refused, "queued_at = NULL");
+    EXPECT_TRUE(forgotten.claim_for_stream(1, std::nullopt, 10).empty());
+    EXPECT_FALSE(one.claim(refused, true, "<3@x>"));
+}
+
+TEST_F(OutboxTest, TheSweepTakesOnlyWhatIsNotInTheStream) {
+    const std::int64_t lost = owe(), waiting = owe(), fresh = owe();
+    set(lost, "queued_at = now() - interval '120 s'");
+    set(waiting, "queued_at = now() - interval '90 s'");
+    const auto oldest = std::chrono::milliseconds(
+        database.query("SELECT (extract(epoch FROM now() - interval '90 s') * 1000)::bigint")[0].number(0));
+    EXPECT_THAT(forgotten.claim_for_stream(1, oldest, 10), testing::ElementsAre(lost));
+    EXPECT_TRUE(forgotten.claim_for_stream(1, oldest, 10).empty());
+    EXPECT_THAT(forgotten.claim_for_stream(1, std::nullopt, 10), testing::ElementsAre(waiting));
+    EXPECT_EQ(state(fresh), "pending");
+}
+
+TEST(RetryDelay, DoublesToAnHour) {
+    EXPECT_EQ(retry_delay(1, 0.5), 30s);
+    EXPECT_EQ(retry_delay(2, 0.5), 60s);
+    EXPECT_EQ(retry_delay(1, 0), 24s);
+    EXPECT_EQ(retry_delay(1, 1), 36s);
+    EXPECT_EQ(retry_delay(8, 0.5), 3600s);
+    EXPECT_EQ(retry_delay(1000, 0.5), 3600s);
+    EXPECT_EQ(retry_delay(0, 0.5), 30s);
+}
+
+} // namespace
+} // namespace mogiri::daemon
