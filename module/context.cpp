@@ -1,9 +1,7 @@
-// The notes about a request, as nginx variables and in place of its request line in the error log.
+// The notes about a request, as nginx variables.
 #include "context.hpp"
 
 #include <cstdio>
-
-#include "directives.hpp"
 
 namespace mogiri::module {
 
@@ -65,12 +63,6 @@ ngx_int_t redis_time(ngx_http_request_t* request, ngx_http_variable_value_t* var
     return set(variable, {text, static_cast<std::size_t>(length)});
 }
 
-u_char* append_route(ngx_http_request_t* request, ngx_http_request_t*, u_char* buffer, size_t size) {
-    const Context* known = known_context(request);
-    const ngx_str_t route = borrowed(known == nullptr ? "-" : known->route);
-    return ngx_snprintf(buffer, size, ", route: %V", &route);
-}
-
 } // namespace
 
 Context& context(Request request) {
@@ -109,13 +101,9 @@ ngx_int_t add_variables(ngx_conf_t* cf) noexcept {
     return NGX_OK;
 }
 
-ngx_int_t hide_request_line(ngx_http_request_t* request) noexcept {
-    const auto* server =
-        static_cast<const ServerConf*>(ngx_http_get_module_srv_conf(request, ngx_http_mogiri_module));
-    if (server->serves) {
-        request->log_handler = append_route;
-    }
-    return NGX_DECLINED;
+std::string_view known_route(ngx_http_request_t* request) {
+    const Context* known = known_context(request);
+    return known == nullptr ? "-" : known->route;
 }
 
 } // namespace mogiri::module

@@ -24,7 +24,7 @@ Context& context(Request request);
 // Registers the variables; for the module's preconfiguration.
 ngx_int_t add_variables(ngx_conf_t* cf) noexcept;
 
-// The POST_READ handler that keeps request lines out of the error log of servers that mogiri serves.
-ngx_int_t hide_request_line(ngx_http_request_t* request) noexcept;
+// For the error log, which may ask about requests that never came as far as a handler: "-".
+std::string_view known_route(ngx_http_request_t* request);
 
 } // namespace mogiri::module

@@ -36,6 +36,9 @@ ngx_int_t serve_readyz(Request request, const Visit& visit) {
         return send_not_ready(request, "Redis is away");
     }
     const SettingsPtr settings = worker().settings.of(visit.slug);
+    if (settings == nullptr && !visit.slug.empty() && worker().settings.loaded()) {
+        return send_problem(request, {.status = 404});
+    }
     if (settings == nullptr) {
         return send_not_ready(request, "no event has been published");
     }

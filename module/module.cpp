@@ -1,23 +1,12 @@
 // The nginx module: its hooks into nginx's phases and processes.
 #include "context.hpp"
 #include "directives.hpp"
+#include "error_log.hpp"
 #include "worker.hpp"
 
 namespace mogiri::module {
 
 namespace {
-
-ngx_int_t add_phase_handler(ngx_conf_t* cf) noexcept {
-    auto* core =
-        static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
-    auto* handler =
-        static_cast<ngx_http_handler_pt*>(ngx_array_push(&core->phases[NGX_HTTP_POST_READ_PHASE].handlers));
-    if (handler == nullptr) {
-        return NGX_ERROR;
-    }
-    *handler = hide_request_line;
-    return NGX_OK;
-}
 
 bool serves_requests() {
     return ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
@@ -41,7 +30,7 @@ void exit_process(ngx_cycle_t* cycle) noexcept {
 
 ngx_http_module_t hooks = {
     add_variables,
-    add_phase_handler,
+    nullptr, // postconfiguration
     create_main_conf,
     init_main_conf,
     create_server_conf,
@@ -60,7 +49,7 @@ ngx_module_t ngx_http_mogiri_module = {
     mogiri::module::directives,
     NGX_HTTP_MODULE,
     nullptr, // init_master
-    nullptr, // init_module
+    mogiri::module::guard_error_log,
     mogiri::module::init_process,
     nullptr, // init_thread
     nullptr, // exit_thread
