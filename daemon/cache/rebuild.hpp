@@ -1,10 +1,13 @@
 // Makes an event anew in Redis from the ledger, and opens its door.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "../database.hpp"
 #include "../ledger/cache_ledger.hpp"
@@ -21,7 +24,9 @@ class Rebuild {
         : redis_(redis), database_(database), cache_(database), records_(database), drain_(redis, database),
           progress_(std::move(progress)) {}
 
-    // Why the event must be rebuilt; nothing when Redis holds at least what the ledger knows it to have held.
+    // Why the event must be rebuilt; nothing when Redis holds at least what the ledger knows it to have held,
+    // unless the door has not taken Redis up again some seconds after its restart: nginx may know of a batch that
+    // the ledger has not heard of yet and Redis has lost.
     std::optional<std::string> reason(std::uint32_t event);
 
     // Under the event's advisory lock: closes the door, drains the scans that survive, writes settings,
@@ -35,6 +40,7 @@ class Rebuild {
     void write_totals(std::uint32_t event);
     void write_answers(std::uint32_t event);
     std::string mark(std::uint32_t event);
+    bool is_left_alone(std::uint32_t event, std::string_view mark);
 
     Redis& redis_;
     Database& database_;
@@ -42,6 +48,7 @@ class Rebuild {
     TicketRecords records_;
     ScanDrain drain_;
     std::function<void(const std::string&)> progress_;
+    std::map<std::uint32_t, std::chrono::steady_clock::time_point> strange_since_; // the mark has another run_id
 };
 
 // Writes the settings to Redis unless it has them as new. Nothing when the event is gone.

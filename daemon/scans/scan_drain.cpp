@@ -2,6 +2,7 @@
 // time.
 #include "scan_drain.hpp"
 
+#include <ready_mark.hpp>
 #include <redis_keys.hpp>
 
 #include <charconv>
@@ -48,6 +49,7 @@ void ScanDrain::drain_empty(std::uint32_t event) {
 }
 
 // What is read is read under the lock, so that the epoch in the mark is the one these entries were made in.
+// The mark's batch is noted with the scans: a Redis that comes back without them is then known to have lost time.
 bool ScanDrain::step(std::uint32_t event, bool wait) {
     std::uint64_t epoch = 0;
     std::vector<ScanEntry> entries;
@@ -55,8 +57,10 @@ bool ScanDrain::step(std::uint32_t event, bool wait) {
         Transaction transaction(database_);
         if (!ledger_.lock(event, wait))
             return false;
-        entries = read(event, epoch);
+        std::uint64_t batch = 0;
+        entries = read(event, epoch, batch);
         ledger_.store(event, epoch, entries);
+        cache_.note_batch(event, batch);
         transaction.commit();
     } catch (const RefusedStatement& refused) {
         if (!refused.blames_data())
@@ -67,17 +71,20 @@ bool ScanDrain::step(std::uint32_t event, bool wait) {
     return !entries.empty();
 }
 
-std::vector<ScanEntry> ScanDrain::read(std::uint32_t event, std::uint64_t& epoch) {
-    redis_.queue({"GET", redis_keys::ready(event)});
+// The mark is read last: its batch is that of the newest entry, or a later one.
+std::vector<ScanEntry> ScanDrain::read(std::uint32_t event, std::uint64_t& epoch, std::uint64_t& batch) {
     redis_.queue({"XRANGE", redis_keys::scans(event), "-", "+", "COUNT", entries_a_step});
+    redis_.queue({"GET", redis_keys::ready(event)});
     const std::vector<Reply> replies = redis_.flush();
     for (const Reply& reply : replies)
         if (reply.is_error())
             throw RefusedCommand(reply.string());
-    epoch = epoch_of_mark(replies[0].text()).value_or(cache_.state(event).epoch);
+    epoch = epoch_of_mark(replies[1].text()).value_or(cache_.state(event).epoch);
+    if (const auto mark = decode_ready_mark(replies[1].text()))
+        batch = mark->batch;
     std::vector<ScanEntry> entries;
-    for (std::size_t i = 0; i < replies[1].size(); ++i)
-        entries.push_back(entry_of(replies[1][i]));
+    for (std::size_t i = 0; i < replies[0].size(); ++i)
+        entries.push_back(entry_of(replies[0][i]));
     return entries;
 }
 

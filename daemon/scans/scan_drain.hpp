@@ -31,7 +31,7 @@ class ScanDrain {
 
   private:
     bool step(std::uint32_t event, bool wait);
-    std::vector<ScanEntry> read(std::uint32_t event, std::uint64_t& epoch);
+    std::vector<ScanEntry> read(std::uint32_t event, std::uint64_t& epoch, std::uint64_t& batch);
     void store_singly(std::uint32_t event, std::uint64_t epoch, const std::vector<ScanEntry>& entries);
     void remove(std::uint32_t event, const std::vector<ScanEntry>& entries);
 
