@@ -85,7 +85,6 @@ def test_limit_over_all_applications_of_a_student(client, someone):
     key = new_key()
     third = client.apply(student(*someone), key)
     assert (third.status, third.json["code"]) == (409, "limit_reached")
-    assert "festival@example.jp" in third.text  # whom to ask
     assert client.apply(student(*someone), key).json["code"] == "limit_reached"
     assert client.apply(student(*someone, ("三 三", "四 四")), new_key()).json["code"] == "limit_reached"
 
