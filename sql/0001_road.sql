@@ -66,8 +66,7 @@ CREATE TABLE application (
     submitted_at  timestamptz NOT NULL,
     decided_at    timestamptz NOT NULL DEFAULT now(),
     CHECK ((state = 'issued' AND code IS NULL AND tickets > 0)
-        OR (state = 'refused' AND code IS NOT NULL AND tickets = 0)),
-    UNIQUE (event, id)
+        OR (state = 'refused' AND code IS NOT NULL AND tickets = 0))
 );
 CREATE INDEX application_applicant ON application (event, form, applicant);
 
@@ -75,9 +74,9 @@ CREATE INDEX application_applicant ON application (event, form, applicant);
 CREATE SEQUENCE ticket_serial MINVALUE 1 MAXVALUE 1099511627775 NO CYCLE;
 
 CREATE TABLE ticket (
-    event        integer NOT NULL,
+    event        integer NOT NULL REFERENCES event,
     serial       bigint NOT NULL CHECK (serial BETWEEN 1 AND 1099511627775),
-    application  text NOT NULL,
+    application  text NOT NULL REFERENCES application,
     position     integer NOT NULL CHECK (position > 0),  -- 1 and up within the application
     kind         text NOT NULL,
     guest_name   text NOT NULL,
@@ -87,7 +86,6 @@ CREATE TABLE ticket (
     version      bigint NOT NULL DEFAULT 1 CHECK (version > 0),  -- raised by every change the door must know
     issued_at    timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (event, serial),
-    FOREIGN KEY (event, application) REFERENCES application (event, id),
     UNIQUE (application, position),
     UNIQUE (event, reference)
 );
