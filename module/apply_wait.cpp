@@ -18,7 +18,6 @@ constexpr std::int64_t longest_call_ms = 2000;
 constexpr ngx_msec_t longest_reply_ms = 2500;
 // Where the oldest job has waited longer than that, nobody waits for the daemon: a burst gets 202 at once.
 constexpr long long backlog_age_ms = 150;
-constexpr std::string_view answer_life_s = "604800"; // 7 days
 
 // Owned by the request's pool and by the calls under way. When the request ends, so does the wait for an
 // answer.

@@ -6,9 +6,6 @@
 namespace mogiri::module {
 namespace {
 
-// The names under which guests are sent, whatever their field is called.
-constexpr std::string_view guest_name = "guestName";
-
 // The element's id: where an error's link leads.
 std::string target_of(std::string_view field) {
     return std::string("f-").append(field);
@@ -148,7 +145,7 @@ struct FieldsView {
         data["is_guests"] = PageData(true);
         PageData list(PageData::type::list);
         for (std::int64_t n = 1; n <= most; ++n) {
-            const std::string name = std::string(guest_name).append(std::to_string(n));
+            const std::string name = std::string(guest_name_prefix).append(std::to_string(n));
             PageData one;
             put(one, "id", target_of(name));
             put(one, "name", name);
@@ -208,10 +205,10 @@ struct FieldPlace {
 
 // A guest's number, of "guestName3".
 std::optional<std::string_view> guest_number(std::string_view name) {
-    if (!name.starts_with(guest_name)) {
+    if (!name.starts_with(guest_name_prefix)) {
         return std::nullopt;
     }
-    const auto digits = name.substr(guest_name.size());
+    const auto digits = name.substr(guest_name_prefix.size());
     const bool is_number =
         !digits.empty() && digits.size() < 6 && digits.find_first_not_of("0123456789") == digits.npos;
     return is_number ? std::optional(digits) : std::nullopt;

@@ -45,6 +45,9 @@ enum class Decision {
     failed,  // gave up on it (dead letter); the applicant is told by mail
 };
 
+// How long an answer is kept in Redis, in seconds as commands take them: 7 days.
+inline constexpr std::string_view answer_life_s = "604800";
+
 std::string_view decision_code(Decision decision);
 std::optional<Decision> decision_of(std::string_view code);
 // 201, 409, 422, 403 or 500.

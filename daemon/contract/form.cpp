@@ -210,7 +210,7 @@ class Check {
     void check_guests(const FormField& field) {
         const std::int64_t rows = form_.field_of(FieldType::quantity)->max;
         for (std::int64_t i = 1; i <= rows; ++i) {
-            const std::string name = "guestName" + std::to_string(i);
+            const std::string name = std::string(guest_name_prefix) + std::to_string(i);
             if (quantity_ && i > *quantity_) {
                 if (text_of_field(name, false))
                     refuse(name, FieldFault::too_many_guests);
@@ -221,8 +221,8 @@ class Check {
                 checked_.guests.push_back(*guest);
         }
         for (const auto& [name, value] : values_)
-            if (!known_.contains(name) && name.starts_with("guestName") &&
-                whole_number(std::string_view(name).substr(9)).value_or(0) > rows) {
+            if (!known_.contains(name) && name.starts_with(guest_name_prefix) &&
+                whole_number(std::string_view(name).substr(guest_name_prefix.size())).value_or(0) > rows) {
                 known_.insert(name);
                 refuse(name, FieldFault::too_many_guests);
             }

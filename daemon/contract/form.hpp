@@ -34,7 +34,10 @@ struct FieldError {
     FieldFault fault;
 };
 
-// Values as they came, by field name. The quantity field's guests are "guestName1" … "guestNameN".
+// Guests are sent as "guestName1" … "guestNameN", whatever their field is called.
+inline constexpr std::string_view guest_name_prefix = "guestName";
+
+// Values as they came, by field name.
 using FormValues = std::map<std::string, std::string, std::less<>>;
 
 // White space at the ends is gone, e-mail domains are lower case, numbers have no leading zeros.

@@ -56,8 +56,8 @@ std::optional<std::string> FormTokens::verify(std::string_view token, std::uint3
 }
 
 std::string application_id(const MasterKeys& keys, std::uint32_t event, std::string_view idempotency_key) {
-    const Digest digest =
-        hmac_sha256(keys.derive("application", event, keys.signing_key()), idempotency_key);
+    // The older of two keys: a repeat finds its application while keys are being changed.
+    const Digest digest = hmac_sha256(keys.derive("application", event, keys.key_ids().back()), idempotency_key);
     return base32_encode({digest.data(), 16});
 }
 

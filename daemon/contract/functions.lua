@@ -11,9 +11,9 @@ local function now_ms()
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
--- The mark's parts, or nothing and why. Another run_id with a batch number that is not smaller than the
+-- The mark's parts, or nothing and why. `key` holds `mark`. Another run_id with a batch number that is not smaller than the
 -- caller's: Redis was only restarted and lost nothing; the next raised mark carries the new run_id.
-local function read_mark(mark, run_id, batch)
+local function read_mark(key, mark, run_id, batch)
   if not mark or #mark ~= MARK_SIZE then
     return nil, redis.error_reply('NOTREADY the cache is not built')
   end
@@ -23,6 +23,8 @@ local function read_mark(mark, run_id, batch)
     batch = tonumber(string.sub(mark, 64, 79)),
   }
   if string.sub(mark, 1, 40) ~= run_id and parts.batch < tonumber(batch) then
+    -- Only the caller knows: the mark is closed for mogirid to see, which rebuilds. The epoch stays readable.
+    redis.call('SET', key, 'closed ' .. parts.epoch)
     return nil, redis.error_reply('NOTREADY Redis lost acknowledged batches')
   end
   return parts
@@ -37,20 +39,20 @@ end
 -- Reply: batch, NEW | PENDING | DECIDED | CONFLICT | BUSY | LATE, age of the oldest job ms, answer JSON
 local function apply(keys, args)
   local run_id = args[1]
-  local parts, failure = read_mark(redis.call('GET', keys[1]), run_id, args[2])
+  local parts, failure = read_mark(keys[1], redis.call('GET', keys[1]), run_id, args[2])
   if not parts then return failure end
   local now = now_ms()
+  local age = 0
+  local oldest = redis.call('XRANGE', keys[3], '-', '+', 'COUNT', 1)[1]
+  if oldest then age = now - tonumber(string.match(oldest[1], '^%d+')) end
   local known = redis.call('GET', keys[2])
   if known then
     if string.sub(known, 1, 32) ~= args[4] then return { parts.batch, 'CONFLICT', 0, '' } end
     if #known > 32 then return { parts.batch, 'DECIDED', 0, string.sub(known, 33) } end
-    return { parts.batch, 'PENDING', 0, '' }
+    return { parts.batch, 'PENDING', age, '' }
   end
   if now > tonumber(args[3]) then return { parts.batch, 'LATE', 0, '' } end
   if redis.call('XLEN', keys[3]) >= tonumber(args[5]) then return { parts.batch, 'BUSY', 0, '' } end
-  local age = 0
-  local oldest = redis.call('XRANGE', keys[3], '-', '+', 'COUNT', 1)[1]
-  if oldest then age = now - tonumber(string.match(oldest[1], '^%d+')) end
   redis.call('XADD', keys[3], '*', 'apply', args[7])
   parts.batch = parts.batch + 1
   redis.call('SET', keys[1], mark_text(run_id, parts))
@@ -184,7 +186,7 @@ local function checkin(keys, args)
   local wanted = { keys[1], keys[3] }
   for i = 4, #keys do wanted[i - 1] = keys[i] end
   local found = redis.call('MGET', unpack(wanted))
-  local parts, failure = read_mark(found[1], run_id, args[2])
+  local parts, failure = read_mark(keys[1], found[1], run_id, args[2])
   if not parts then return failure end
   if parts.settings ~= tonumber(args[3]) then
     return redis.error_reply('SETTINGS version ' .. parts.settings .. ' rules')

@@ -8,12 +8,6 @@
 
 namespace mogiri::daemon {
 
-namespace {
-
-constexpr const char* answer_life_s = "604800"; // 7 days
-
-} // namespace
-
 void HandOver::publish(std::uint32_t event, const std::vector<IssuedTicket>& tickets) {
     std::vector<IssuedTicket>& all = tickets_[event];
     all.insert(all.end(), tickets.begin(), tickets.end());
@@ -24,7 +18,7 @@ void HandOver::answer(const ClaimedJob& claimed, const Answer& answer, const std
     answers_.push_back(
         {"FCALL", "mogiri_answer", "2", redis_keys::application(claimed.event, answer.application),
          redis_keys::jobs(claimed.event), std::string(redis_keys::road_group), claimed.stream_id,
-         answer_life_s, body_hash, encode(answer), channel, answer.application});
+         std::string(answer_life_s), body_hash, encode(answer), channel, answer.application});
 }
 
 void HandOver::discard(const ClaimedJob& claimed) {

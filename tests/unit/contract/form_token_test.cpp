@@ -44,5 +44,11 @@ TEST(ApplicationId, is_the_same_for_the_same_key_only) {
     EXPECT_FALSE(application_id_is_plausible(id + "A"));
 }
 
+TEST(ApplicationId, stays_while_keys_change) {
+    const std::string first = "1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
+    const std::string second = "2 ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
+    EXPECT_EQ(application_id(MasterKeys::parse(first + second), 1, "key"), application_id(keys, 1, "key"));
+}
+
 }  // namespace
 }  // namespace mogiri
