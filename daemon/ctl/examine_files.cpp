@@ -26,12 +26,16 @@ Finding examine_keys(const std::string& file) {
 }
 
 Finding examine_templates(const std::filesystem::path& directory) {
-    for (const char* part : {"mail", "tickets", "pages", "locales"}) {
+    const auto has = [&](const char* part) {
         std::error_code error;
-        if (!std::filesystem::is_directory(directory / part, error))
-            return {"templates", Verdict::wrong, (directory / part).string() + " is not there",
-                    "set templates.directory to where the package put them: /usr/share/mogiri/templates"};
-    }
+        return std::filesystem::is_directory(directory / part, error);
+    };
+    if (!has("mail") || !has("tickets"))
+        return {"templates", Verdict::wrong, directory.string() + " has no mail and tickets in it",
+                "set templates.directory to where the package put them: /usr/share/mogiri/templates"};
+    if (!has("pages") || !has("locales"))
+        return {"templates", Verdict::warning, directory.string() + " has no pages and locales in it",
+                "where nginx runs here: apt install libnginx-mod-http-mogiri"};
     return {"templates", Verdict::good, directory.string() + " has pages, mails, tickets and locales", ""};
 }
 

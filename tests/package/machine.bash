@@ -23,14 +23,15 @@ make_base() {
     touch "$base/complete"
 }
 
-# A fresh copy, with what is to be installed downloaded while there is a network: $packages and the named ones.
+# A fresh copy, with our packages in /packages and all that is to be installed downloaded while there is a network.
 make_machine() {
     rm -rf "$work/root"
     cp -a "$base" "$work/root"
     mkdir "$work/root/packages"
-    cp "$packages"/*.deb "$work/root/packages/"
-    systemd-nspawn -q --pipe --register=no --keep-unit --resolv-conf=copy-host -D "$work/root" \
-        bash -c 'apt-get -q update && apt-get -qy --no-install-recommends --download-only install "$@"' install "$@" </dev/null
+    cp "$packages"/libnginx-mod-http-mogiri_*.deb "$packages"/mogirid_*.deb "$work/root/packages/"
+    systemd-nspawn -q --pipe --register=no --keep-unit --resolv-conf=copy-host -D "$work/root" bash -c \
+        'apt-get -q update && apt-get -qy --no-install-recommends --download-only install /packages/*.deb "$@"' download "$@" \
+        </dev/null >"$work/download.log" 2>&1 || { tail -n 20 "$work/download.log" >&2; return 1; }
 }
 
 boot() {

@@ -21,33 +21,48 @@ def fill(name, folder, **values):
     (folder / name).write_text(text)
 
 
-@pytest.fixture(scope="module")
-def connect(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("rights")
-    socket = folder / "redis.sock"
-    fill("mogiri-redis.conf", folder, REDIS_SOCKET=socket, REDIS_SOCKET_MODE="700", REDIS_DIR=folder,
-         REDIS_USERS=folder / "mogiri-users.conf")
-    fill("mogiri-users.conf", folder, REDIS_DEFAULT_USER="off",
-         REDIS_DAEMON_PASSWORD_SHA256=hashlib.sha256(PASSWORDS["mogirid"].encode()).hexdigest(),
-         REDIS_NGINX_PASSWORD_SHA256=hashlib.sha256(PASSWORDS["nginx"].encode()).hexdigest())
-    process = subprocess.Popen(["redis-server", str(folder / "mogiri-redis.conf")], stdout=subprocess.DEVNULL)
+class Server:
+    """A Redis with the shipped configuration, as packaged: nobody logs in as the default user."""
 
-    def connect(user=None):
-        return redis.Redis(unix_socket_path=str(socket), username=user, password=PASSWORDS.get(user))
+    def __init__(self, folder):
+        self.folder = folder
+        self.socket = folder / "redis.sock"
+        fill("mogiri-redis.conf", folder, REDIS_SOCKET=self.socket, REDIS_SOCKET_MODE="700", REDIS_DIR=folder,
+             REDIS_USERS=folder / "mogiri-users.conf")
+        fill("mogiri-users.conf", folder, REDIS_DEFAULT_USER="off",
+             REDIS_DAEMON_PASSWORD_SHA256=hashlib.sha256(PASSWORDS["mogirid"].encode()).hexdigest(),
+             REDIS_NGINX_PASSWORD_SHA256=hashlib.sha256(PASSWORDS["nginx"].encode()).hexdigest())
+        self.start()
 
-    try:
+    def start(self):
+        self.process = subprocess.Popen(["redis-server", str(self.folder / "mogiri-redis.conf")], stdout=subprocess.DEVNULL)
         until = time.monotonic() + 10
         while True:
             try:
-                connect("mogirid").ping()
+                self.connect("mogirid").ping()
                 break
-            except redis.exceptions.ConnectionError:
+            except (redis.exceptions.ConnectionError, redis.exceptions.BusyLoadingError):
                 assert time.monotonic() < until, "redis-server did not start"
                 threading.Event().wait(0.02)
-        yield connect
-    finally:
-        process.terminate()
-        process.wait(10)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(10)
+
+    def connect(self, user=None):
+        return redis.Redis(unix_socket_path=str(self.socket), username=user, password=PASSWORDS.get(user))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("rights"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def connect(server):
+    return server.connect
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +147,15 @@ def test_the_shipped_settings_keep_what_is_acknowledged(daemon):
     for name, value in {"appendonly": "yes", "appendfsync": "always", "no-appendfsync-on-rewrite": "no",
                         "maxmemory-policy": "noeviction"}.items():
         assert daemon.config_get(name) == {name: value}
+
+
+def test_what_functions_wrote_survives_a_kill(server, daemon, nginx):
+    key = "{1}:a:survivor"
+    nginx.fcall("mogiri_apply", 3, "{1}:ready", key, "{1}:jobs", nginx.run_id, 0, int(time.time() * 1000) + 5000, "0" * 32, 10,
+                60, "{}")
+    before = daemon.get("{1}:ready"), daemon.get(key), daemon.xlen("{1}:jobs")
+    server.kill()
+    server.start()
+    again = server.connect("mogirid")
+    assert (again.get("{1}:ready"), again.get(key), again.xlen("{1}:jobs")) == before
+    assert again.function_list("mogiri")
