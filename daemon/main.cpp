@@ -67,17 +67,18 @@ void run(const Configuration& configuration, PostOffice& office) {
     for (std::size_t i = 0; i < mail.size(); ++i)
         start("mail " + std::to_string(i + 1), mail[i],
               [&, i](const auto& stop) { MailWorker(office, static_cast<int>(i + 1), mail[i]).work(stop); });
-    start("sweep", sweep, [&](const auto& stop) { MailSweep(configuration, sweep).sweep_until(stop); });
+    start("sweep", sweep, [&](const auto& stop) { MailSweep(office, sweep).sweep_until(stop); });
 
     notify_ready();
     journal::info("mogirid " MOGIRI_VERSION " is ready");
     // A mail worker may rightly wait for a mail server longer than the watchdog would.
-    serve({{"keeper", &keeper},
-           {"publisher", &publisher},
-           {"road", &road},
-           {"scans", &scans},
-           {"sweep", &sweep}},
-          [&] { return status.text(); });
+    serve(
+        {{"keeper", &keeper},
+         {"publisher", &publisher},
+         {"road", &road},
+         {"scans", &scans},
+         {"sweep", &sweep}},
+        [&] { return status.text(); }, configuration.status_file);
     for (std::jthread& thread : threads)
         thread.request_stop();
 }

@@ -4,6 +4,7 @@
 #include <systemd/sd-daemon.h>
 
 #include <csignal>
+#include <fstream>
 
 #include "journal.hpp"
 
@@ -31,6 +32,16 @@ bool all_beat(const std::vector<WatchedPulse>& pulses) {
     return true;
 }
 
+// By rename, so that nobody reads half of it.
+void leave(const std::filesystem::path& file, const std::string& status) {
+    const std::filesystem::path fresh = file.string() + ".new";
+    std::ofstream(fresh) << status << '\n';
+    std::error_code failed;
+    std::filesystem::rename(fresh, file, failed);
+    if (failed)
+        journal::warn("status.file = \"" + file.string() + "\": cannot be written: " + failed.message());
+}
+
 } // namespace
 
 void hold_signals() {
@@ -53,7 +64,8 @@ void notify_ready() {
     sd_notify(0, "READY=1");
 }
 
-void serve(const std::vector<WatchedPulse>& pulses, const std::function<std::string()>& status) {
+void serve(const std::vector<WatchedPulse>& pulses, const std::function<std::string()>& status,
+           const std::filesystem::path& status_file) {
     const sigset_t held = held_signals();
     std::string told;
     for (;;) {
@@ -67,6 +79,8 @@ void serve(const std::vector<WatchedPulse>& pulses, const std::function<std::str
             sd_notify(0, "WATCHDOG=1");
         if (std::string now = status(); now != told) {
             notify_status(now);
+            if (!status_file.empty())
+                leave(status_file, now);
             told = std::move(now);
         }
     }

@@ -1,6 +1,7 @@
 // The daemon as systemd sees it: signals, readiness, status, watchdog.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -25,7 +26,9 @@ struct WatchedPulse {
     const Pulse* pulse;
 };
 
-// Feeds the watchdog while every pulse beats and passes the status on. Returns at SIGTERM or SIGINT.
-void serve(const std::vector<WatchedPulse>& pulses, const std::function<std::string()>& status);
+// Feeds the watchdog while every pulse beats and passes the status on, to `status_file` too unless it is
+// empty. Returns at SIGTERM or SIGINT.
+void serve(const std::vector<WatchedPulse>& pulses, const std::function<std::string()>& status,
+           const std::filesystem::path& status_file);
 
 } // namespace mogiri::daemon

@@ -35,7 +35,7 @@ std::optional<std::string> reason_to_rebuild(std::string_view text, const CacheS
     if (!mark && text.starts_with(closed))
         return "it was closed for a rebuild";
     if (!mark)
-        return "Redis has no ready mark of it";
+        return known.epoch == 0 ? "it is new" : "Redis has no ready mark of it";
     if (mark->epoch != known.epoch)
         return "Redis is in epoch " + std::to_string(mark->epoch) + ", the ledger in " +
                std::to_string(known.epoch);

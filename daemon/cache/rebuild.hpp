@@ -25,8 +25,8 @@ class Rebuild {
           progress_(std::move(progress)) {}
 
     // Why the event must be rebuilt; nothing when Redis holds at least what the ledger knows it to have held,
-    // unless the door has not taken Redis up again some seconds after its restart: nginx may know of a batch that
-    // the ledger has not heard of yet and Redis has lost.
+    // unless the door has not taken Redis up again some seconds after its restart: nginx may know of a batch
+    // that the ledger has not heard of yet and Redis has lost.
     std::optional<std::string> reason(std::uint32_t event);
 
     // Under the event's advisory lock: closes the door, drains the scans that survive, writes settings,
@@ -48,7 +48,8 @@ class Rebuild {
     TicketRecords records_;
     ScanDrain drain_;
     std::function<void(const std::string&)> progress_;
-    std::map<std::uint32_t, std::chrono::steady_clock::time_point> strange_since_; // the mark has another run_id
+    std::map<std::uint32_t, std::chrono::steady_clock::time_point>
+        strange_since_; // the mark has another run_id
 };
 
 // Writes the settings to Redis unless it has them as new. Nothing when the event is gone.
