@@ -41,9 +41,7 @@ std::optional<MailJob> MailStream::claim_own() {
                                             "1", "STREAMS", streams_[own_read_], "0"});
         if (reply.size() == 0 || reply[0][1].size() == 0)
             continue;
-        MailJob job = job_of(streams_[own_read_], reply[0][1][0]);
-        job.formerly_mine = true;
-        return job;
+        return job_of(streams_[own_read_], reply[0][1][0]);
     }
     return std::nullopt;
 }

@@ -15,8 +15,7 @@ namespace mogiri::daemon {
 
 struct MailJob {
     std::string stream, entry;
-    std::int64_t row = 0;       // of mail_outbox; 0 when the entry names none
-    bool formerly_mine = false; // this consumer had it when it died
+    std::int64_t row = 0; // of mail_outbox; 0 when the entry names none
 };
 
 class MailStream {

@@ -14,9 +14,10 @@ constexpr int most_at_once = 1000;
 
 } // namespace
 
-MailSweep::MailSweep(const Configuration& configuration, Pulse& pulse)
-    : pulse_(pulse), redis_(configuration.redis), database_(configuration.database, "mogirid mail sweep"),
-      forgotten_(database_) {}
+MailSweep::MailSweep(const PostOffice& office, Pulse& pulse)
+    : pulse_(pulse), redis_(office.configuration().redis),
+      database_(office.configuration().database, "mogirid mail sweep"),
+      forgotten_(database_, office.lease_name()) {}
 
 void MailSweep::sweep_until(const std::stop_token& stop) {
     do {

@@ -3,20 +3,20 @@
 #pragma once
 
 #include <stop_token>
-#include <vector>
 
-#include "../configuration.hpp"
 #include "../database.hpp"
 #include "../pulse.hpp"
 #include "../redis.hpp"
 #include "outbox.hpp"
+#include "post_office.hpp"
 
 namespace mogiri::daemon {
 
 // One thread's life. Any number of daemons may sweep at once: a job that is there twice is harmless.
 class MailSweep {
   public:
-    MailSweep(const Configuration& configuration, Pulse& pulse);
+    // `office` outlives this object.
+    MailSweep(const PostOffice& office, Pulse& pulse);
 
     // Returns at the stop.
     void sweep_until(const std::stop_token& stop);

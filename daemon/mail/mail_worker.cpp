@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 // For the rendering of a mail with very many tickets, beside its delivery.
 constexpr auto writing_time = 40s;
 
-std::string worker_name(const Configuration& configuration, int number) {
+std::string consumer_name(const Configuration& configuration, int number) {
     return configuration.road.consumer + "/mail" + std::to_string(number);
 }
 
@@ -32,8 +32,8 @@ std::string name_of(const OwedMail& owed) {
 MailWorker::MailWorker(PostOffice& office, int number, Pulse& pulse)
     : office_(office), pulse_(pulse), redis_(office.configuration().redis),
       database_(office.configuration().database, "mogirid mail"), transport_(office.open_transport()),
-      stream_(redis_, worker_name(office.configuration(), number)),
-      outbox_(database_, worker_name(office.configuration(), number), transport_.patience() + writing_time),
+      stream_(redis_, consumer_name(office.configuration(), number)),
+      outbox_(database_, office.lease_name().of_worker(number), transport_.patience() + writing_time),
       alerts_(database_), ticket_mail_(office, database_, book_) {}
 
 void MailWorker::work(const std::stop_token& stop) {
@@ -47,17 +47,19 @@ void MailWorker::work(const std::stop_token& stop) {
 }
 
 std::optional<MailJob> MailWorker::next_job() {
-    if (auto job = stream_.claim_own())
-        return job;
-    if (Clock::now() >= next_look_) {
+    const bool look = Clock::now() >= next_look_;
+    if (look) {
         next_look_ = Clock::now() + 1s;
         book_.refresh(database_);
         stream_.follow(book_.numbers());
+    }
+    if (auto job = stream_.claim_own())
+        return job;
+    if (look)
         if (auto job = stream_.claim_abandoned()) {
             next_look_ = {}; // where one was left behind there may be more
             return job;
         }
-    }
     if (book_.numbers().empty()) {
         std::this_thread::sleep_for(200ms);
         return std::nullopt;
@@ -68,7 +70,7 @@ std::optional<MailJob> MailWorker::next_job() {
 // Claim; render, compose and deliver; mark; acknowledge. The row may be another's, at its end or not due:
 // then the job is only taken off the stream, for the sweep looks after every row.
 void MailWorker::send(const MailJob& job) {
-    if (const auto owed = outbox_.claim(job.row, job.formerly_mine, new_message_id())) {
+    if (const auto owed = outbox_.claim(job.row, new_message_id())) {
         if (const auto delivery = attempt(*owed))
             finish(*owed, *delivery);
         else

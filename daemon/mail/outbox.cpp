@@ -4,6 +4,8 @@
 #include <cmath>
 #include <random>
 
+#include "../ledger/locks.hpp"
+
 namespace mogiri::daemon {
 
 namespace {
@@ -24,20 +26,19 @@ std::chrono::milliseconds retry_delay(int attempts, double chance) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(base * (0.8 + 0.4 * chance)));
 }
 
-Outbox::Outbox(Database& database, std::string worker, std::chrono::seconds lease)
-    : database_(database), worker_(std::move(worker)),
-      life_(worker_ + ":" + std::to_string(std::random_device{}())), lease_(lease) {}
+LeaseName::LeaseName(std::string name)
+    : daemon(std::move(name)), life(daemon + ":" + std::to_string(std::random_device{}()) + "/") {}
 
-std::optional<OwedMail> Outbox::claim(std::int64_t id, bool formerly_mine, std::string_view message_id) {
+std::optional<OwedMail> Outbox::claim(std::int64_t id, std::string_view message_id) {
+    // A row in this worker's own name is one that it gave up half-way, when a server was lost.
     const Result rows = database_.query(
         "UPDATE mail_outbox SET state = 'sending', lease_by = $2, lease_until = now() + make_interval(secs "
         "=> $3), "
         "       attempts = attempts + 1, next_at = NULL, message_id = coalesce(message_id, $4) "
         "WHERE id = $1 AND (state IN ('pending', 'retry', 'unknown') AND next_at <= now() "
-        "                   OR state = 'sending' AND lease_until < now() "
-        "                   OR state = 'sending' AND $5 AND starts_with(lease_by, $6) AND lease_by <> $2) "
+        "                   OR state = 'sending' AND (lease_until < now() OR lease_by = $2)) "
         "RETURNING event, application, kind, recipient, language, message_id, attempts, unknowns",
-        {id, life_, lease_.count(), message_id, formerly_mine, worker_ + ":"});
+        {id, holder_, lease_.count(), message_id});
     if (rows.empty())
         return std::nullopt;
     const Row row = rows[0];
@@ -93,7 +94,7 @@ std::optional<std::string> Outbox::end(const OwedMail& mail, std::string_view st
         "WHERE mail_outbox.id = verdict.id AND mail_outbox.state = 'sending' AND lease_by = $2 AND attempts "
         "= $3 "
         "RETURNING mail_outbox.state",
-        {mail.id, life_, mail.attempts, state, delivery.outcome == Outcome::unknown ? 1 : 0, wait.count(),
+        {mail.id, holder_, mail.attempts, state, delivery.outcome == Outcome::unknown ? 1 : 0, wait.count(),
          delivery.code, delivery.text, delivery.provider_id});
     if (rows.empty())
         return std::nullopt;
@@ -101,16 +102,24 @@ std::optional<std::string> Outbox::end(const OwedMail& mail, std::string_view st
 }
 
 std::int64_t ForgottenMail::expire_leases() {
+    if (!name_is_ours_)
+        name_is_ours_ = database_
+                            .query("SELECT pg_try_advisory_lock($1::integer, hashtext($2))",
+                                   {locks::daemon_name, name_.daemon})[0]
+                            .truth(0);
     // The first lost workers are made good at once; a mail that keeps killing them comes back ever later.
     return database_
         .query("UPDATE mail_outbox SET state = 'unknown', lease_by = NULL, lease_until = NULL, queued_at = "
                "NULL, "
                "       last_text = 'its worker was lost', "
-               "       next_at = now() + CASE WHEN attempts > 3 THEN least(interval '30 s' * 2 ^ "
-               "least(attempts - 3, 20), "
+               "       next_at = now() + CASE WHEN attempts > 9 THEN least(interval '30 s' * 2 ^ "
+               "least(attempts - 9, 20), "
                "                                                           interval '1 h') ELSE interval '0' "
                "END "
-               "WHERE state = 'sending' AND lease_until < now()")
+               "WHERE state = 'sending' "
+               "  AND (lease_until < now() OR $1 AND starts_with(lease_by, $2) AND NOT starts_with(lease_by, "
+               "$3))",
+               {name_is_ours_, name_.daemon + ":", name_.life})
         .touched();
 }
 

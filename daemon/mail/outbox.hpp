@@ -32,16 +32,24 @@ struct OwedMail {
     int unknowns = 0;       // earlier deliveries whose answer was lost
 };
 
+// In whose name rows are held: the daemon's, which outlives its processes, and this process's own.
+struct LeaseName {
+    explicit LeaseName(std::string daemon);
+
+    std::string daemon, life;
+    std::string of_worker(int number) const { return life + std::to_string(number); }
+};
+
 // Owner: one mail worker, beside its Database. Throws what Database::query throws.
 class Outbox {
   public:
-    // `worker`: a name that no other living worker has and that this one had in its former lives, too.
-    Outbox(Database& database, std::string worker, std::chrono::seconds lease);
+    // `holder`: what LeaseName calls this worker.
+    Outbox(Database& database, std::string holder, std::chrono::seconds lease)
+        : database_(database), holder_(std::move(holder)), lease_(lease) {}
 
-    // Takes the row, when it is due and nobody holds it, and commits `sending`. `formerly_mine`: the job was
-    // this worker's own when it died, so a lease in its name is void. `message_id` is for a row that has none
-    // yet.
-    std::optional<OwedMail> claim(std::int64_t id, bool formerly_mine, std::string_view message_id);
+    // Takes the row, when it is due and nobody else holds it, and commits `sending`. `message_id` is for a
+    // row that has none yet.
+    std::optional<OwedMail> claim(std::int64_t id, std::string_view message_id);
 
     // Writes how the delivery ended and returns the state that came of it, or nothing: the lease had run out,
     // the row is another's and stays as it is. Transient ones come back after 30 s × 2ⁿ ± 20 %, at most 1 h,
@@ -56,19 +64,21 @@ class Outbox {
                                    std::chrono::milliseconds wait, const Delivery& delivery);
 
     Database& database_;
-    std::string worker_, life_; // life_: what stands in lease_by
+    std::string holder_;
     std::chrono::seconds lease_;
 };
 
 // 30 s × 2ⁿ⁻¹, at most 1 h, ± 20 % by `chance` (0 to 1).
 std::chrono::milliseconds retry_delay(int attempts, double chance);
 
-// What nobody works on though it is due.
+// What nobody works on though it is due. Owner: the mail sweep, beside its Database.
 class ForgottenMail {
   public:
-    explicit ForgottenMail(Database& database) : database_(database) {}
+    ForgottenMail(Database& database, LeaseName name) : database_(database), name_(std::move(name)) {}
 
-    // Leases that ran out: the rows become unknown and due. Returns how many.
+    // Leases that ran out, and those of this daemon's dead processes: the rows become unknown and due.
+    // Returns how many. Two living daemons of one name wait for each other's leases: only one can hold the
+    // name's lock.
     std::int64_t expire_leases();
 
     // Due rows that are not in the stream, whose oldest entry was added at `oldest` (none: the stream is
@@ -78,6 +88,8 @@ class ForgottenMail {
 
   private:
     Database& database_;
+    LeaseName name_;
+    bool name_is_ours_ = false;
 };
 
 } // namespace mogiri::daemon

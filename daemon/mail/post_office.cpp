@@ -6,7 +6,7 @@ namespace mogiri::daemon {
 
 PostOffice::PostOffice(const Configuration& configuration, MasterKeys keys)
     : configuration_(configuration), keys_(std::move(keys)), texts_(configuration.templates / "mail"),
-      press_(configuration.templates / "tickets") {
+      press_(configuration.templates / "tickets"), lease_name_(configuration.road.consumer) {
     const auto check = [](const char* key, const char* name, const std::string& address) {
         if (!address_is_acceptable(address))
             throw ConfigurationError(std::string(key) + " (or " + name + ") = \"" + address +

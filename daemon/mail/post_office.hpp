@@ -1,5 +1,5 @@
-// What all mail workers of a daemon share: its configuration, keys, texts, printers, and the transport's
-// pauses.
+// What all mail workers of a daemon share: its configuration, name, keys, texts, printers, and the
+// transport's pauses.
 #pragma once
 
 #include <string>
@@ -8,6 +8,7 @@
 
 #include "../configuration.hpp"
 #include "mail_texts.hpp"
+#include "outbox.hpp"
 #include "ticket_press.hpp"
 #include "transport.hpp"
 #include "transport_pause.hpp"
@@ -27,6 +28,7 @@ class PostOffice {
     const MailTexts& texts() const { return texts_; }
     TicketPress& press() { return press_; }
     TransportPause& pause() { return pause_; }
+    const LeaseName& lease_name() const { return lease_name_; }
 
   private:
     const Configuration& configuration_;
@@ -34,6 +36,7 @@ class PostOffice {
     MailTexts texts_;
     TicketPress press_;
     TransportPause pause_;
+    LeaseName lease_name_;
 };
 
 } // namespace mogiri::daemon

@@ -48,23 +48,24 @@ class OutboxTest : public testing::Test {
 
     static std::unique_ptr<PrivatePostgres> postgres;
     Database database{postgres->conninfo(), "test"};
-    Outbox one{database, "host/mail1", 60s}, two{database, "host/mail2", 60s};
-    ForgottenMail forgotten{database};
+    LeaseName name{"host"}, other_name{"other"};
+    Outbox one{database, name.of_worker(1), 60s}, two{database, other_name.of_worker(1), 60s};
+    ForgottenMail forgotten{database, other_name};
 };
 
 std::unique_ptr<PrivatePostgres> OutboxTest::postgres;
 
 TEST_F(OutboxTest, IsClaimedOnceAndSent) {
     const std::int64_t id = owe();
-    const auto mail = one.claim(id, false, "<1@x>");
+    const auto mail = one.claim(id, "<1@x>");
     ASSERT_TRUE(mail);
     EXPECT_EQ(mail->message_id, "<1@x>");
     EXPECT_EQ(mail->attempts, 1);
     EXPECT_EQ(mail->recipient, "a@example.jp");
-    EXPECT_FALSE(two.claim(id, false, "<2@x>"));
+    EXPECT_FALSE(two.claim(id, "<2@x>"));
     EXPECT_EQ(one.finish(*mail, ended(Outcome::accepted)), "sent");
     EXPECT_EQ(column(id, "provider_id"), "provider");
-    EXPECT_FALSE(two.claim(id, false, "<2@x>"));
+    EXPECT_FALSE(two.claim(id, "<2@x>"));
 }
 
 TEST_F(OutboxTest, ManyWorkersClaimARowOnce) {
@@ -74,8 +75,8 @@ TEST_F(OutboxTest, ManyWorkersClaimARowOnce) {
     for (int i = 0; i < 8; ++i)
         threads.emplace_back([&, i] {
             Database own(postgres->conninfo(), "test");
-            Outbox outbox(own, "host/mail" + std::to_string(i), 60s);
-            claims += outbox.claim(id, false, "<1@x>").has_value();
+            Outbox outbox(own, name.of_worker(i), 60s);
+            claims += outbox.claim(id, "<1@x>").has_value();
         });
     threads.clear();
     EXPECT_EQ(claims, 1);
@@ -83,9 +84,9 @@ TEST_F(OutboxTest, ManyWorkersClaimARowOnce) {
 
 TEST_F(OutboxTest, OnlyTheLeasesOwnerWritesTheEnd) {
     const std::int64_t id = owe();
-    const auto slow = one.claim(id, false, "<1@x>");
+    const auto slow = one.claim(id, "<1@x>");
     set(id, "lease_until = now() - interval '1 s'");
-    const auto quick = two.claim(id, false, "<2@x>");
+    const auto quick = two.claim(id, "<2@x>");
     ASSERT_TRUE(quick);
     EXPECT_EQ(quick->message_id, "<1@x>");
     EXPECT_EQ(quick->attempts, 2);
@@ -95,67 +96,83 @@ TEST_F(OutboxTest, OnlyTheLeasesOwnerWritesTheEnd) {
     EXPECT_EQ(state(id), "sent");
 }
 
-TEST_F(OutboxTest, AWorkerTakesBackWhatItHeldInAFormerLifeAtOnce) {
+TEST_F(OutboxTest, AWorkerTakesBackWhatItGaveUpHalfWay) {
     const std::int64_t id = owe();
-    ASSERT_TRUE(one.claim(id, false, "<1@x>"));
-    Outbox reborn(database, "host/mail1", 60s);
-    EXPECT_FALSE(reborn.claim(id, false, "<2@x>"));
-    EXPECT_FALSE(two.claim(id, true, "<2@x>"));
-    const auto again = reborn.claim(id, true, "<2@x>");
+    const auto lost = one.claim(id, "<1@x>");
+    const auto again = one.claim(id, "<2@x>");
     ASSERT_TRUE(again);
     EXPECT_EQ(again->message_id, "<1@x>");
+    EXPECT_FALSE(one.finish(*lost, ended(Outcome::accepted)));
+    EXPECT_EQ(one.finish(*again, ended(Outcome::accepted)), "sent");
+}
+
+TEST_F(OutboxTest, ADaemonsNewLifeEndsTheLeasesOfItsFormerOnes) {
+    const std::int64_t id = owe();
+    ASSERT_TRUE(one.claim(id, "<1@x>"));
+    ForgottenMail(database, name).expire_leases();
+    EXPECT_EQ(state(id), "sending");
+    forgotten.expire_leases();
+    EXPECT_EQ(state(id), "sending");
+    const LeaseName reborn("host");
+    Database own(postgres->conninfo(), "test");
+    // As long as another process has the name, its leases are not touched.
+    EXPECT_EQ(ForgottenMail(own, reborn).expire_leases(), 0);
+    database.query("SELECT pg_advisory_unlock_all()");
+    EXPECT_EQ(ForgottenMail(own, reborn).expire_leases(), 1);
+    EXPECT_EQ(state(id), "unknown");
+    EXPECT_EQ(two.claim(id, "<2@x>")->message_id, "<1@x>");
 }
 
 TEST_F(OutboxTest, ALeaseThatRanOutBecomesUnknownAndDue) {
     const std::int64_t id = owe();
-    ASSERT_TRUE(one.claim(id, false, "<1@x>"));
+    ASSERT_TRUE(one.claim(id, "<1@x>"));
     EXPECT_EQ(forgotten.expire_leases(), 0);
     set(id, "lease_until = now() - interval '1 s'");
     EXPECT_EQ(forgotten.expire_leases(), 1);
     EXPECT_EQ(state(id), "unknown");
     EXPECT_THAT(forgotten.claim_for_stream(1, std::nullopt, 10), testing::ElementsAre(id));
-    const auto mail = two.claim(id, false, "<2@x>");
+    const auto mail = two.claim(id, "<2@x>");
     ASSERT_TRUE(mail);
     EXPECT_EQ(mail->message_id, "<1@x>");
 }
 
 TEST_F(OutboxTest, TransientFailuresComeBackLaterForTwoDays) {
     const std::int64_t id = owe();
-    EXPECT_EQ(one.finish(*one.claim(id, false, "<1@x>"), ended(Outcome::transient)), "retry");
-    EXPECT_FALSE(two.claim(id, false, "<2@x>"));
+    EXPECT_EQ(one.finish(*one.claim(id, "<1@x>"), ended(Outcome::transient)), "retry");
+    EXPECT_FALSE(two.claim(id, "<2@x>"));
     EXPECT_EQ(column(id, "next_at BETWEEN now() + interval '23 s' AND now() + interval '37 s'"), "t");
     EXPECT_TRUE(forgotten.claim_for_stream(1, std::nullopt, 10).empty());
     set(id, "next_at = now()");
     EXPECT_THAT(forgotten.claim_for_stream(1, std::nullopt, 10), testing::ElementsAre(id));
     set(id, "created_at = now() - interval '49 h'");
-    EXPECT_EQ(two.finish(*two.claim(id, false, "<2@x>"), ended(Outcome::transient)), "failed");
+    EXPECT_EQ(two.finish(*two.claim(id, "<2@x>"), ended(Outcome::transient)), "failed");
 }
 
 TEST_F(OutboxTest, ALostAnswerIsTriedOnceMore) {
     const std::int64_t id = owe();
-    EXPECT_EQ(one.finish(*one.claim(id, false, "<1@x>"), ended(Outcome::unknown)), "unknown");
+    EXPECT_EQ(one.finish(*one.claim(id, "<1@x>"), ended(Outcome::unknown)), "unknown");
     set(id, "next_at = now()");
-    const auto again = one.claim(id, false, "<2@x>");
+    const auto again = one.claim(id, "<2@x>");
     EXPECT_EQ(again->message_id, "<1@x>");
     EXPECT_EQ(one.finish(*again, ended(Outcome::unknown)), "failed");
 }
 
 TEST_F(OutboxTest, AStoppedTransportCostsNoAttempt) {
     const std::int64_t id = owe();
-    EXPECT_EQ(one.finish(*one.claim(id, false, "<1@x>"), ended(Outcome::stopped)), "pending");
+    EXPECT_EQ(one.finish(*one.claim(id, "<1@x>"), ended(Outcome::stopped)), "pending");
     EXPECT_EQ(column(id, "attempts"), "0");
     set(id, "attempts = 3");
-    EXPECT_EQ(one.finish(*one.claim(id, false, "<1@x>"), ended(Outcome::stopped)), "retry");
+    EXPECT_EQ(one.finish(*one.claim(id, "<1@x>"), ended(Outcome::stopped)), "retry");
     EXPECT_EQ(column(id, "attempts"), "3");
 }
 
 TEST_F(OutboxTest, HasFinalStates) {
     const std::int64_t refused = owe(), revoked = owe();
-    EXPECT_EQ(one.finish(*one.claim(refused, false, "<1@x>"), ended(Outcome::permanent)), "failed");
-    EXPECT_EQ(one.suppress(*one.claim(revoked, false, "<2@x>"), "why"), "suppressed");
+    EXPECT_EQ(one.finish(*one.claim(refused, "<1@x>"), ended(Outcome::permanent)), "failed");
+    EXPECT_EQ(one.suppress(*one.claim(revoked, "<2@x>"), "why"), "suppressed");
     set(refused, "queued_at = NULL");
     EXPECT_TRUE(forgotten.claim_for_stream(1, std::nullopt, 10).empty());
-    EXPECT_FALSE(one.claim(refused, true, "<3@x>"));
+    EXPECT_FALSE(one.claim(refused, "<3@x>"));
 }
 
 TEST_F(OutboxTest, TheSweepTakesOnlyWhatIsNotInTheStream) {
