@@ -41,12 +41,19 @@ void MailWorker::work(const std::stop_token& stop) {
         pulse_.beat();
         if (const auto left = office_.pause().left(); left > 0ms)
             pause(stop, std::min<std::chrono::milliseconds>(left, 1s));
-        else if (const auto job = next_job())
-            send(*job);
+        else
+            send_next(500ms);
     }
 }
 
-std::optional<MailJob> MailWorker::next_job() {
+bool MailWorker::send_next(std::chrono::milliseconds wait) {
+    const auto job = next_job(wait);
+    if (job)
+        send(*job);
+    return job.has_value();
+}
+
+std::optional<MailJob> MailWorker::next_job(std::chrono::milliseconds wait) {
     const bool look = Clock::now() >= next_look_;
     if (look) {
         next_look_ = Clock::now() + 1s;
@@ -61,10 +68,10 @@ std::optional<MailJob> MailWorker::next_job() {
             return job;
         }
     if (book_.numbers().empty()) {
-        std::this_thread::sleep_for(200ms);
+        std::this_thread::sleep_for(wait);
         return std::nullopt;
     }
-    return stream_.claim_new(500ms);
+    return stream_.claim_new(wait);
 }
 
 // Claim; render, compose and deliver; mark; acknowledge. The row may be another's, at its end or not due:

@@ -23,11 +23,13 @@ class MailWorker {
     // Returns at the stop, with the mail in hand finished.
     void work(const std::stop_token& stop);
 
-    // One job's story. Public for tests.
-    void send(const MailJob& job);
+    // Takes the next job, waiting so long for a new one, through its story. False when there was none. Public
+    // for tests.
+    bool send_next(std::chrono::milliseconds wait);
 
   private:
-    std::optional<MailJob> next_job();
+    std::optional<MailJob> next_job(std::chrono::milliseconds wait);
+    void send(const MailJob& job);
     std::optional<Delivery> attempt(const OwedMail& owed);
     void finish(const OwedMail& owed, const Delivery& delivery);
     std::string new_message_id() const;

@@ -22,8 +22,8 @@
 
 namespace {
 
-// Left by a daemon that died while writing.
-constexpr time_t leftover_after = 3600;
+constexpr std::time_t leftover_after = 3600; // seconds
+constexpr std::size_t longest_name = 200;    // leaves room for what a hidden name adds
 constexpr std::string_view hidden_end = ".part";
 
 class File {
@@ -73,19 +73,29 @@ std::string file_name(std::string_view message_id) {
     return name + ".eml";
 }
 
+// The folder as it is now: it may have been moved away and made again since the last mail.
+File open_folder(const std::string& directory) {
+    return File(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+std::string hidden_name(const std::string& name) {
+    static std::atomic<unsigned> count{0};
+    return "." + name + "." + std::to_string(::getpid()) + "." + std::to_string(count++) +
+           std::string(hidden_end);
+}
+
 class Spool {
   public:
-    Spool(std::string directory, int folder) : directory_(std::move(directory)), folder_(folder) { sweep(); }
+    explicit Spool(std::string directory) : directory_(std::move(directory)) { sweep(); }
 
     void deliver(const mogiri_envelope& envelope, std::string_view message, mogiri_result& result) const {
         const std::string name = file_name(envelope.message_id);
-        if (name.size() > 200) {
+        if (name.size() > longest_name) {
             result.outcome = MOGIRI_PERMANENT;
             std::snprintf(result.text, sizeof result.text, "the Message-ID is too long for a file name");
             return;
         }
-        const char* failed = place(name, message);
-        if (failed) {
+        if (const char* failed = place(name, message)) {
             // No mail of ours is at fault when a folder cannot be written.
             result.outcome = MOGIRI_STOPPED;
             result.code = errno;
@@ -100,73 +110,69 @@ class Spool {
     }
 
     bool probe(char* text, std::size_t size) const {
+        const File folder = open_folder(directory_);
         const std::string name = hidden_name("probe");
-        const File file(
-            ::openat(folder_.number(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
-        const bool good = file && write_all(file.number(), "probe", 5) && ::fsync(file.number()) == 0;
+        const bool good = folder && !write_hidden(folder, name, "probe");
         std::snprintf(text, size, "%s: %s", directory_.c_str(), good ? "takes mails" : std::strerror(errno));
-        if (file)
-            ::unlinkat(folder_.number(), name.c_str(), 0);
+        if (folder)
+            ::unlinkat(folder.number(), name.c_str(), 0);
         return good;
     }
 
   private:
     // Null when the mail is there, durably; else what failed, with errno.
     const char* place(const std::string& name, std::string_view message) const {
+        const File folder = open_folder(directory_);
+        if (!folder)
+            return "cannot open the folder";
         struct stat found;
-        if (::fstatat(folder_.number(), name.c_str(), &found, 0) != 0) {
+        if (::fstatat(folder.number(), name.c_str(), &found, 0) != 0) {
             if (errno != ENOENT)
                 return "cannot look";
             const std::string hidden = hidden_name(name);
-            const char* failed = write_hidden(hidden, message);
+            const char* failed = write_hidden(folder, hidden, message);
             // Another worker may have placed the same mail meanwhile: its file stays.
             if (!failed &&
-                ::renameat2(folder_.number(), hidden.c_str(), folder_.number(), name.c_str(),
+                ::renameat2(folder.number(), hidden.c_str(), folder.number(), name.c_str(),
                             RENAME_NOREPLACE) != 0 &&
                 errno != EEXIST)
                 failed = "cannot rename";
             const int why = errno;
-            ::unlinkat(folder_.number(), hidden.c_str(), 0);
+            ::unlinkat(folder.number(), hidden.c_str(), 0);
             errno = why;
             if (failed)
                 return failed;
         }
-        return ::fsync(folder_.number()) == 0 ? nullptr : "cannot sync the folder";
+        return ::fsync(folder.number()) == 0 ? nullptr : "cannot sync the folder";
     }
 
-    const char* write_hidden(const std::string& hidden, std::string_view message) const {
+    static const char* write_hidden(const File& folder, const std::string& hidden, std::string_view content) {
         const File file(
-            ::openat(folder_.number(), hidden.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
+            ::openat(folder.number(), hidden.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
         if (!file)
             return "cannot create";
-        if (!write_all(file.number(), message.data(), message.size()))
+        if (!write_all(file.number(), content.data(), content.size()))
             return "cannot write";
         return ::fsync(file.number()) == 0 ? nullptr : "cannot sync";
     }
 
-    static std::string hidden_name(const std::string& name) {
-        static std::atomic<unsigned> count{0};
-        return "." + name + "." + std::to_string(::getpid()) + "." + std::to_string(count++) +
-               std::string(hidden_end);
-    }
-
+    // Takes away what a daemon left that died while writing.
     void sweep() const {
-        DIR* list = ::fdopendir(::openat(folder_.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        DIR* list = ::opendir(directory_.c_str());
         if (!list)
             return;
         while (const dirent* entry = ::readdir(list)) {
             const std::string_view name = entry->d_name;
             struct stat found;
             if (name.starts_with('.') && name.ends_with(hidden_end) &&
-                ::fstatat(folder_.number(), entry->d_name, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+                ::fstatat(::dirfd(list), entry->d_name, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
                 ::time(nullptr) - found.st_mtime > leftover_after)
-                ::unlinkat(folder_.number(), entry->d_name, 0);
+                ::unlinkat(::dirfd(list), entry->d_name, 0);
         }
         ::closedir(list);
     }
 
     std::string directory_;
-    File folder_;
 };
 
 void* open_spool(const mogiri_option* options, std::size_t count, char* error, std::size_t error_size) try {
@@ -186,12 +192,11 @@ void* open_spool(const mogiri_option* options, std::size_t count, char* error, s
         return nullptr;
     }
     ::mkdir(directory.c_str(), 0750); // its parent must be there
-    const int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) {
+    if (!open_folder(directory)) {
         std::snprintf(error, error_size, "directory = \"%s\": %s", directory.c_str(), std::strerror(errno));
         return nullptr;
     }
-    return new Spool(directory, folder);
+    return new Spool(directory);
 } catch (const std::exception& failure) {
     std::snprintf(error, error_size, "%s", failure.what());
     return nullptr;

@@ -2,16 +2,13 @@
 #include <mail/outbox.hpp>
 
 #include <atomic>
-#include <memory>
 #include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <ledger/schema.hpp>
-
-#include "private_postgres.hpp"
+#include "../daemon/servers.hpp"
 
 namespace mogiri::daemon {
 namespace {
@@ -20,15 +17,7 @@ using namespace std::chrono_literals;
 
 class OutboxTest : public testing::Test {
   protected:
-    static void SetUpTestSuite() {
-        postgres = std::make_unique<PrivatePostgres>();
-        Database database(postgres->conninfo(), "test");
-        migrate(database);
-        database.query("INSERT INTO event (number, slug, definition) VALUES (1, 'test', '{}')");
-    }
-    static void TearDownTestSuite() { postgres.reset(); }
-
-    void SetUp() override { database.query("DELETE FROM mail_outbox"); }
+    OutboxTest() { database.query("INSERT INTO event (number, slug, definition) VALUES (1, 'test', '{}')"); }
 
     std::int64_t owe() {
         return database
@@ -46,14 +35,12 @@ class OutboxTest : public testing::Test {
     }
     static Delivery ended(Outcome outcome) { return {outcome, 250, 0s, "text", "provider"}; }
 
-    static std::unique_ptr<PrivatePostgres> postgres;
-    Database database{postgres->conninfo(), "test"};
+    Configuration configuration = Servers::running().fresh();
+    Database database{configuration.database, "test"};
     LeaseName name{"host"}, other_name{"other"};
     Outbox one{database, name.of_worker(1), 60s}, two{database, other_name.of_worker(1), 60s};
     ForgottenMail forgotten{database, other_name};
 };
-
-std::unique_ptr<PrivatePostgres> OutboxTest::postgres;
 
 TEST_F(OutboxTest, IsClaimedOnceAndSent) {
     const std::int64_t id = owe();
@@ -74,7 +61,7 @@ TEST_F(OutboxTest, ManyWorkersClaimARowOnce) {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 8; ++i)
         threads.emplace_back([&, i] {
-            Database own(postgres->conninfo(), "test");
+            Database own(configuration.database, "test");
             Outbox outbox(own, name.of_worker(i), 60s);
             claims += outbox.claim(id, "<1@x>").has_value();
         });
@@ -114,7 +101,7 @@ TEST_F(OutboxTest, ADaemonsNewLifeEndsTheLeasesOfItsFormerOnes) {
     forgotten.expire_leases();
     EXPECT_EQ(state(id), "sending");
     const LeaseName reborn("host");
-    Database own(postgres->conninfo(), "test");
+    Database own(configuration.database, "test");
     // As long as another process has the name, its leases are not touched.
     EXPECT_EQ(ForgottenMail(own, reborn).expire_leases(), 0);
     database.query("SELECT pg_advisory_unlock_all()");

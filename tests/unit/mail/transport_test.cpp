@@ -99,6 +99,8 @@ TEST(Spool, AFolderThatIsGoneStopsTheTransportNotTheMail) {
     const Delivery delivery = transport.deliver({"a@b.jp", "c@d.jp", "<1@x>"}, "text");
     EXPECT_EQ(delivery.outcome, Outcome::stopped);
     EXPECT_FALSE(transport.probe().good);
+    std::filesystem::create_directory(scratch.path() / "spool");
+    EXPECT_EQ(transport.deliver({"a@b.jp", "c@d.jp", "<1@x>"}, "text").outcome, Outcome::accepted);
 }
 
 } // namespace
