@@ -66,6 +66,7 @@ void RedisConnection::connect() {
     peer.get = ngx_event_get_peer;
     peer.log = log_;
     peer.log_error = NGX_ERROR_ERR;
+    peer.so_keepalive = address_.socket.ss_family != AF_UNIX ? 1 : 0;
 
     const ngx_int_t result = ngx_event_connect_peer(&peer);
     if (result != NGX_OK && result != NGX_AGAIN) {
@@ -79,6 +80,10 @@ void RedisConnection::connect() {
     socket_->data = this;
     socket_->log = socket_->read->log = socket_->write->log = log_;
     socket_->idle = 1;
+    if (address_.socket.ss_family != AF_UNIX && ngx_tcp_nodelay(socket_) != NGX_OK) {
+        drop("its socket cannot be set up");
+        return;
+    }
     socket_->read->handler = [](ngx_event_t* event) { guarded(event->log, [event] { of(event).read(); }); };
     socket_->write->handler = [](ngx_event_t* event) { guarded(event->log, [event] { of(event).write(); }); };
     reader_.reset(redisReaderCreate());

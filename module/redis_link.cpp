@@ -37,7 +37,7 @@ bool RedisLink::call(Arguments command, OnReply on_reply) {
 
 void RedisLink::send(Arguments command, OnReply on_reply, bool ours) {
     waiting_.push_back({std::move(on_reply), steady_microseconds(), ours});
-    zone_.mine().in_flight = waiting_.size();
+    zone_.in_flight(waiting_.size());
     connection_.send(command);
 }
 
@@ -71,7 +71,7 @@ void RedisLink::replied(RedisReply reply) {
     }
     const Waiting answered = std::move(waiting_.front());
     waiting_.pop_front();
-    zone_.mine().in_flight = waiting_.size();
+    zone_.in_flight(waiting_.size());
     if (!answered.ours) {
         zone_.count_round_trip(steady_microseconds() - answered.since);
     }
@@ -82,7 +82,7 @@ void RedisLink::broken() {
     ready_ = false;
     run_id_.clear();
     zone_.linked(false);
-    zone_.mine().in_flight = 0;
+    zone_.in_flight(0);
     // Callbacks may call again (and are told no), so the list is out of reach first.
     const std::deque<Waiting> lost = std::exchange(waiting_, {});
     for (const Waiting& waiting : lost) {

@@ -124,7 +124,7 @@ void Zone::count_round_trip(std::uint64_t microseconds) {
 }
 
 void Zone::linked(bool up) {
-    mine().connected = up;
+    mine_->connected = up;
     if (up) {
         ++memory().links;
     } else {

@@ -57,7 +57,7 @@ class Zone {
     // In a worker: takes a slot for its own figures, and gives it back.
     void enter();
     void leave();
-    SharedMemory::WorkerSlot& mine() { return *mine_; }
+    void in_flight(std::size_t calls) { mine_->in_flight.store(calls, std::memory_order_relaxed); }
 
     // The last batch number of the event's ready mark that any worker saw acknowledged; 0: none yet.
     std::uint64_t last_batch(std::uint32_t event) const;
