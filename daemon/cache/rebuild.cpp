@@ -2,7 +2,6 @@
 #include "rebuild.hpp"
 
 #include <apply_job.hpp>
-#include <ready_mark.hpp>
 #include <redis_keys.hpp>
 
 #include <algorithm>
@@ -21,7 +20,6 @@ namespace {
 
 constexpr int tickets_a_step = 1024;
 constexpr int answers_a_step = 1000;
-constexpr auto patience = std::chrono::seconds(3);
 
 // A session's advisory lock, taken at once or not at all.
 class RebuildLock {
@@ -73,22 +71,7 @@ std::string Rebuild::mark(std::uint32_t event) {
 // The ledger is asked first: what it knows of Redis can only be less than what Redis holds a moment later.
 std::optional<std::string> Rebuild::reason(std::uint32_t event) {
     const CacheState known = cache_.state(event);
-    const std::string text = mark(event);
-    if (auto why = reason_to_rebuild(text, known))
-        return why;
-    if (is_left_alone(event, text))
-        return "Redis was restarted, and the door has not taken it up again";
-    return std::nullopt;
-}
-
-bool Rebuild::is_left_alone(std::uint32_t event, std::string_view text) {
-    const auto mark = decode_ready_mark(text);
-    if (!mark || mark->run_id == run_id_of(redis_)) {
-        strange_since_.erase(event);
-        return false;
-    }
-    const auto now = std::chrono::steady_clock::now();
-    return now - strange_since_.emplace(event, now).first->second > patience;
+    return reason_to_rebuild(mark(event), known);
 }
 
 void Rebuild::run(std::uint32_t event) {

@@ -1,13 +1,10 @@
 // Makes an event anew in Redis from the ledger, and opens its door.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "../database.hpp"
 #include "../ledger/cache_ledger.hpp"
@@ -24,9 +21,8 @@ class Rebuild {
         : redis_(redis), database_(database), cache_(database), records_(database), drain_(redis, database),
           progress_(std::move(progress)) {}
 
-    // Why the event must be rebuilt; nothing when Redis holds at least what the ledger knows it to have held,
-    // unless the door has not taken Redis up again some seconds after its restart: nginx may know of a batch
-    // that the ledger has not heard of yet and Redis has lost.
+    // Why the event must be rebuilt; nothing when Redis holds at least what the ledger knows it to have held.
+    // What only nginx's workers know to be lost, they tell by closing the mark.
     std::optional<std::string> reason(std::uint32_t event);
 
     // Under the event's advisory lock: closes the door, drains the scans that survive, writes settings,
@@ -40,7 +36,6 @@ class Rebuild {
     void write_totals(std::uint32_t event);
     void write_answers(std::uint32_t event);
     std::string mark(std::uint32_t event);
-    bool is_left_alone(std::uint32_t event, std::string_view mark);
 
     Redis& redis_;
     Database& database_;
