@@ -76,7 +76,7 @@ void Answers::message(RedisReply reply) {
     if (reply[0].text() == "subscribe") {
         if (++confirmed_ == channels) {
             // What was said while nobody listened is made up for by asking.
-            on_settings_("");
+            on_settings_();
             wake_all();
         }
     } else if (reply[0].text() == "message" && reply[1].text() == channel_) {
@@ -86,7 +86,7 @@ void Answers::message(RedisReply reply) {
             wake(text.substr(0, blank), text.substr(blank + 1));
         }
     } else if (reply[0].text() == "message") {
-        on_settings_(reply[2].text());
+        on_settings_();
     }
 }
 

@@ -1,7 +1,7 @@
 // Who waits for which application's decision, and the subscribed connection whose messages wake them.
 //
-// Owner: the Worker. A message is a hint only: whoever is woken asks Redis for the stored answer
-// (mogiri_answer).
+// Owner: the Worker. A message is a hint only; the truth is the answer that Redis keeps (mogiri_status tells
+// it).
 #pragma once
 
 #include <functional>
@@ -33,8 +33,8 @@ class Answers {
 
     // The second half of the message "<application id> <json>", or "" after a lost connection: ask Redis.
     using OnAnswer = std::function<void(std::string_view json)>;
-    // "" after each subscription: something may have been missed.
-    using OnSettings = std::function<void(std::string_view event_number)>;
+    // Some event's settings changed, or may have while nobody listened.
+    using OnSettings = std::function<void()>;
 
     Answers(const RedisAddress& address, ngx_log_t* log, OnSettings on_settings);
 

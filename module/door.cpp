@@ -134,12 +134,11 @@ void Door::batch_answered(std::uint32_t event, Batch& batch, std::uint8_t day, s
         return;
     }
     if (!reply.is_array() || reply.size() != batch.size() + 1) {
-        // Once per outage, not once per batch.
-        if (reply.is_error() && zone_.memory().ready) {
+        // Said once per outage, not once per batch.
+        if (zone_.saw_ready(false) && reply.is_error()) {
             const ngx_str_t what = borrowed(reply.text());
             ngx_log_error(NGX_LOG_WARN, log_, 0, "mogiri: check-in for event %uD: %V", event, &what);
         }
-        zone_.saw_ready(false);
         degrade(batch);
         return;
     }

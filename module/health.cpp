@@ -1,8 +1,6 @@
 // Health and readiness, asked of Redis each time.
 #include "health.hpp"
 
-#include "daemon/contract/ready_mark.hpp"
-#include "daemon/contract/redis_keys.hpp"
 #include "parked.hpp"
 #include "reply.hpp"
 #include "worker.hpp"
@@ -16,13 +14,6 @@ constexpr ngx_msec_t longest_wait = 300;
 ngx_int_t send_not_ready(Request request, std::string_view why) {
     return send_problem(request,
                         {.status = 503, .code = "not_ready", .detail = std::string(why), .retry_after = 1});
-}
-
-// As the functions judge it: the same Redis process, or another one that has lost nothing.
-bool is_ready(RedisReply reply, std::uint32_t event) {
-    const auto mark = decode_ready_mark(reply.text());
-    return mark &&
-           (mark->run_id == worker().redis.run_id() || mark->batch >= worker().zone().last_batch(event));
 }
 
 } // namespace
@@ -46,16 +37,12 @@ ngx_int_t serve_readyz(Request request, const Visit& visit) {
     const auto parked = Parked::park(request, longest_wait, [](Request late) {
         return send_not_ready(late, "Redis did not answer in time");
     });
-    const std::string key = redis_keys::ready(event);
-    const bool asked =
-        worker().redis.call({"FCALL", "mogiri_status", "1", key}, [parked, event](RedisReply reply) {
-            const bool ready = is_ready(reply, event);
-            worker().zone().saw_ready(ready);
-            parked->answer([ready](Request waiting) {
-                return ready ? send_json(waiting, 200, R"({"status":"ready"})")
-                             : send_not_ready(waiting, "the event's cache is not built");
-            });
+    const bool asked = worker().readiness.ask(event, [parked](bool ready) {
+        parked->answer([ready](Request waiting) {
+            return ready ? send_json(waiting, 200, R"({"status":"ready"})")
+                         : send_not_ready(waiting, "the event's cache is not built");
         });
+    });
     if (!asked) {
         parked->answer([](Request waiting) { return send_not_ready(waiting, "too much is in flight"); });
     }

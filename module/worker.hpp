@@ -7,6 +7,7 @@
 #include "daemon/contract/ticket_code.hpp"
 #include "directives.hpp"
 #include "door.hpp"
+#include "readiness.hpp"
 #include "redis_link.hpp"
 #include "settings_cache.hpp"
 
@@ -27,6 +28,7 @@ class Worker {
     Answers answers;
     TicketCodes codes;
     Door door;
+    Readiness readiness;
 
   private:
     ngx_msec_t started_ = ngx_current_msec;

@@ -68,8 +68,11 @@ class Zone {
     void count_application(int http_status);
     void count_round_trip(std::uint64_t microseconds);
     void linked(bool up);
-    // Whether functions are answered, or NOTREADY.
-    void saw_ready(bool ready) { memory().ready.store(ready, std::memory_order_relaxed); }
+    // Whether functions are answered, or NOTREADY. True when that is news, to one of all workers.
+    bool saw_ready(bool ready) {
+        return memory().ready.load(std::memory_order_relaxed) != ready &&
+               memory().ready.exchange(ready) != ready;
+    }
 
     SharedMemory& memory() const { return *static_cast<SharedMemory*>(zone_->data); }
 
