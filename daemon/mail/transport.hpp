@@ -43,7 +43,7 @@ class Transport {
     ~Transport();
 
     Delivery deliver(const Envelope& envelope, const std::string& message);
-    std::chrono::seconds patience() const { return std::chrono::seconds(plugin_->patience); }
+    std::chrono::seconds patience() const { return std::chrono::seconds(plugin_->patience(self_)); }
 
     struct Probe {
         bool good;

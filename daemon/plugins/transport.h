@@ -31,7 +31,8 @@ enum mogiri_outcome {
     MOGIRI_TRANSIENT = 1, /* not this time: again later, and it counts as an attempt */
     MOGIRI_PERMANENT = 2, /* never, for this mail */
     MOGIRI_UNKNOWN = 3,   /* it may have been accepted; the answer was lost */
-    MOGIRI_STOPPED = 4    /* the transport takes no mail at all now (login, quota, full disk): counts as no attempt */
+    MOGIRI_STOPPED = 4    /* the transport takes no mail at all now (out of reach, login, quota, full disk): counts as
+                             no attempt */
 };
 
 struct mogiri_result {
@@ -45,11 +46,13 @@ struct mogiri_result {
 struct mogiri_transport {
     unsigned abi; /* MOGIRI_TRANSPORT_ABI; stays the first member for ever */
     const char* name;
-    unsigned patience; /* seconds: no delivery takes longer */
 
     /* Null, and the reason in `error`, when an option is missing, unknown or wrong. Does not touch the network. */
     void* (*open)(const struct mogiri_option* options, size_t count, char* error, size_t error_size);
     void (*close)(void* self);
+
+    /* In seconds: no delivery takes longer. */
+    unsigned (*patience)(void* self);
 
     /* `message`: headers and body as they go out, every line ended by CRLF. `result` comes zeroed. */
     void (*deliver)(void* self, const struct mogiri_envelope* envelope, const char* message, size_t length,

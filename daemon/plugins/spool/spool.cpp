@@ -206,6 +206,10 @@ void close_spool(void* self) {
     delete static_cast<Spool*>(self);
 }
 
+unsigned patience(void*) {
+    return 20;
+}
+
 void deliver(void* self, const mogiri_envelope* envelope, const char* message, std::size_t length,
              mogiri_result* result) try {
     static_cast<const Spool*>(self)->deliver(*envelope, {message, length}, *result);
@@ -221,8 +225,8 @@ int probe(void* self, char* text, std::size_t size) try {
     return 0;
 }
 
-constexpr mogiri_transport transport{MOGIRI_TRANSPORT_ABI, "spool", 20,   open_spool,
-                                     close_spool,          deliver, probe};
+constexpr mogiri_transport transport{MOGIRI_TRANSPORT_ABI, "spool", open_spool, close_spool,
+                                     patience,             deliver, probe};
 
 } // namespace
 
