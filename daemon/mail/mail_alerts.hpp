@@ -1,6 +1,7 @@
 // What a person must look at about mail: rows of the table alert, one open per subject.
 #pragma once
 
+#include <mutex>
 #include <set>
 #include <string>
 
@@ -8,17 +9,15 @@
 
 namespace mogiri::daemon {
 
-// Owner: one mail worker, beside its Database.
+// Shared by all mail workers of a daemon, for one raises what another may clear.
 class MailAlerts {
   public:
-    explicit MailAlerts(Database& database) : database_(database) {}
-
-    void raise(const std::string& subject, const std::string& text);
+    void raise(Database& database, const std::string& subject, const std::string& text);
     // Asks the ledger only once while nothing is raised.
-    void clear(const std::string& subject);
+    void clear(Database& database, const std::string& subject);
 
   private:
-    Database& database_;
+    std::mutex mutex_;
     std::set<std::string> quiet_;
 };
 

@@ -34,7 +34,7 @@ MailWorker::MailWorker(PostOffice& office, int number, Pulse& pulse)
       database_(office.configuration().database, "mogirid mail"), transport_(office.open_transport()),
       stream_(redis_, consumer_name(office.configuration(), number)),
       outbox_(database_, office.lease_name().of_worker(number), transport_.patience() + writing_time),
-      alerts_(database_), ticket_mail_(office, database_, book_) {}
+      ticket_mail_(office, database_, book_) {}
 
 void MailWorker::work(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
@@ -91,17 +91,17 @@ std::optional<Delivery> MailWorker::attempt(const OwedMail& owed) {
     const std::string subject = "tickets of event " + std::to_string(owed.event);
     try {
         const auto message = ticket_mail_.write(owed);
-        alerts_.clear(subject);
+        office_.alerts().clear(database_, subject);
         if (!message)
             return std::nullopt;
         return transport_.deliver({message->from, message->to, owed.message_id}, compose(*message));
     } catch (const UnsendableMail& unsendable) {
         return Delivery{Outcome::permanent, 0, 0s, unsendable.what(), {}};
     } catch (const MailNotReady& missing) {
-        alerts_.raise(subject, missing.what());
+        office_.alerts().raise(database_, subject, missing.what());
         return Delivery{Outcome::transient, 0, 0s, missing.what(), {}};
     } catch (const TemplateError& broken) {
-        alerts_.raise(subject, broken.what());
+        office_.alerts().raise(database_, subject, broken.what());
         return Delivery{Outcome::transient, 0, 0s, broken.what(), {}};
     }
 }
@@ -114,19 +114,19 @@ void MailWorker::finish(const OwedMail& owed, const Delivery& delivery) {
     if (delivery.outcome == Outcome::stopped) {
         if (office_.pause().begin(delivery.retry_after)) {
             journal::error("the mail transport takes no mail: " + delivery.text);
-            alerts_.raise("transport", delivery.text);
+            office_.alerts().raise(database_, "transport", delivery.text);
         }
         return;
     }
     if (delivery.outcome == Outcome::accepted) {
         if (office_.pause().end())
             journal::info("the mail transport takes mail again");
-        alerts_.clear("transport");
+        office_.alerts().clear(database_, "transport");
     }
     // What a server says may hold addresses: it stands in the outbox, not in the log.
     if (*state == "failed") {
         journal::error(what + ": failed, code " + std::to_string(delivery.code));
-        alerts_.raise("mail " + std::to_string(owed.id), delivery.text);
+        office_.alerts().raise(database_, "mail " + std::to_string(owed.id), delivery.text);
     } else if (*state != "sent") {
         journal::warn(what + ": " + *state + ", code " + std::to_string(delivery.code));
     }

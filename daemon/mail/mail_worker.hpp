@@ -5,7 +5,6 @@
 #include <string>
 
 #include "../pulse.hpp"
-#include "mail_alerts.hpp"
 #include "mail_stream.hpp"
 #include "outbox.hpp"
 #include "post_office.hpp"
@@ -41,7 +40,6 @@ class MailWorker {
     Transport transport_;
     MailStream stream_;
     Outbox outbox_;
-    MailAlerts alerts_;
     SettingsBook book_;
     TicketMail ticket_mail_;
     std::chrono::steady_clock::time_point next_look_{};

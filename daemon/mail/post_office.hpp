@@ -1,5 +1,5 @@
-// What all mail workers of a daemon share: its configuration, name, keys, texts, printers, and the
-// transport's pauses.
+// What all mail workers of a daemon share: its configuration, name, keys, texts, printers, alerts, and
+// the transport's pauses.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 #include <master_keys.hpp>
 
 #include "../configuration.hpp"
+#include "mail_alerts.hpp"
 #include "mail_texts.hpp"
 #include "outbox.hpp"
 #include "ticket_press.hpp"
@@ -28,6 +29,7 @@ class PostOffice {
     const MailTexts& texts() const { return texts_; }
     TicketPress& press() { return press_; }
     TransportPause& pause() { return pause_; }
+    MailAlerts& alerts() { return alerts_; }
     const LeaseName& lease_name() const { return lease_name_; }
 
   private:
@@ -36,6 +38,7 @@ class PostOffice {
     MailTexts texts_;
     TicketPress press_;
     TransportPause pause_;
+    MailAlerts alerts_;
     LeaseName lease_name_;
 };
 
