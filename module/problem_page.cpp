@@ -4,8 +4,8 @@
 
 #include "directives.hpp"
 #include "page_outcome.hpp"
-#include "pages.hpp"
 #include "page_visit.hpp"
+#include "pages.hpp"
 
 namespace mogiri::module {
 

@@ -50,7 +50,7 @@ Json guests_json(const std::vector<std::string>& guests) {
     return list;
 }
 
-}  // namespace
+} // namespace
 
 std::string encode(const ApplyJob& job) {
     Json object(json_object());
@@ -119,13 +119,18 @@ std::optional<Decision> decision_of(std::string_view code) {
 
 int http_status(Decision decision) {
     switch (decision) {
-    case Decision::issued: return 201;
+    case Decision::issued:
+        return 201;
     case Decision::limit_reached:
     case Decision::sold_out:
-    case Decision::address_taken: return 409;
-    case Decision::unknown_student: return 422;
-    case Decision::closed: return 403;
-    case Decision::failed: return 500;
+    case Decision::address_taken:
+        return 409;
+    case Decision::unknown_student:
+        return 422;
+    case Decision::closed:
+        return 403;
+    case Decision::failed:
+        return 500;
     }
     return 500;
 }
@@ -147,4 +152,4 @@ Answer decode_answer(std::string_view json) {
             number_at(document.get(), "tickets")};
 }
 
-}  // namespace mogiri
+} // namespace mogiri

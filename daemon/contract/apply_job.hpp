@@ -14,16 +14,16 @@ namespace mogiri {
 
 // Stream `{e}:jobs`, field "apply": this as JSON with sorted keys, no blanks.
 struct ApplyJob {
-    std::string id;         // application id
+    std::string id; // application id
     std::uint32_t event = 0;
     std::string form;
     Language language = Language::ja;
-    std::string applicant;  // "S2E12"
+    std::string applicant; // "S2E12"
     std::string email;
     std::map<std::string, std::string> fields;
     std::vector<std::string> guests;
-    std::string body_hash;       // 32 hex digits
-    std::string reply;           // channel "answers:<worker id>"
+    std::string body_hash; // 32 hex digits
+    std::string reply;     // channel "answers:<worker id>"
     std::int64_t submitted_ms = 0;
 };
 
@@ -42,7 +42,7 @@ enum class Decision {
     address_taken,
     unknown_student,
     closed,
-    failed,  // gave up on it (dead letter); the applicant is told by mail
+    failed, // gave up on it (dead letter); the applicant is told by mail
 };
 
 // How long an answer is kept in Redis, in seconds as commands take them: 7 days.
@@ -63,4 +63,4 @@ struct Answer {
 std::string encode(const Answer& answer);
 Answer decode_answer(std::string_view json);
 
-}  // namespace mogiri
+} // namespace mogiri

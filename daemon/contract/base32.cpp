@@ -17,7 +17,7 @@ constexpr std::array<std::int8_t, 256> values = [] {
     return table;
 }();
 
-}  // namespace
+} // namespace
 
 std::string base32_encode(std::span<const std::uint8_t> bytes) {
     std::string text;
@@ -38,7 +38,7 @@ std::string base32_encode(std::span<const std::uint8_t> bytes) {
 std::optional<std::vector<std::uint8_t>> base32_decode(std::string_view text) {
     const std::size_t spare = text.size() * 5 % 8;
     if (spare >= 5)
-        return std::nullopt;  // a whole character that no byte needs
+        return std::nullopt; // a whole character that no byte needs
     std::vector<std::uint8_t> bytes;
     bytes.reserve(text.size() * 5 / 8);
     std::uint32_t buffer = 0;
@@ -60,4 +60,4 @@ std::optional<std::vector<std::uint8_t>> base32_decode(std::string_view text) {
     return bytes;
 }
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -17,4 +17,4 @@ std::string base32_encode(std::span<const std::uint8_t> bytes);
 // so that every byte string has exactly one spelling.
 std::optional<std::vector<std::uint8_t>> base32_decode(std::string_view text);
 
-}  // namespace mogiri
+} // namespace mogiri

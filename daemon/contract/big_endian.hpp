@@ -20,4 +20,4 @@ template <int bytes> std::uint64_t number_at(std::string_view text, std::size_t 
     return value;
 }
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -14,24 +14,38 @@ bool outcome_is_known(std::uint64_t value) {
     return value == 1 || value == 2 || (value >= 10 && value <= 19);
 }
 
-}  // namespace
+} // namespace
 
 std::string_view outcome_name(CheckinOutcome outcome) {
     switch (outcome) {
-    case CheckinOutcome::admitted: return "admitted";
-    case CheckinOutcome::exited: return "exited";
-    case CheckinOutcome::unknown: return "unknown";
-    case CheckinOutcome::revoked: return "revoked";
-    case CheckinOutcome::already_inside: return "already_inside";
-    case CheckinOutcome::allowance_used: return "allowance_used";
-    case CheckinOutcome::not_inside: return "not_inside";
-    case CheckinOutcome::not_yet: return "not_yet";
-    case CheckinOutcome::over: return "over";
-    case CheckinOutcome::wrong_gate: return "wrong_gate";
-    case CheckinOutcome::venue_full: return "venue_full";
-    case CheckinOutcome::late: return "late";
-    case CheckinOutcome::bad_code: return "bad_code";
-    case CheckinOutcome::wrong_event: return "wrong_event";
+    case CheckinOutcome::admitted:
+        return "admitted";
+    case CheckinOutcome::exited:
+        return "exited";
+    case CheckinOutcome::unknown:
+        return "unknown";
+    case CheckinOutcome::revoked:
+        return "revoked";
+    case CheckinOutcome::already_inside:
+        return "already_inside";
+    case CheckinOutcome::allowance_used:
+        return "allowance_used";
+    case CheckinOutcome::not_inside:
+        return "not_inside";
+    case CheckinOutcome::not_yet:
+        return "not_yet";
+    case CheckinOutcome::over:
+        return "over";
+    case CheckinOutcome::wrong_gate:
+        return "wrong_gate";
+    case CheckinOutcome::venue_full:
+        return "venue_full";
+    case CheckinOutcome::late:
+        return "late";
+    case CheckinOutcome::bad_code:
+        return "bad_code";
+    case CheckinOutcome::wrong_event:
+        return "wrong_event";
     }
     return "unknown";
 }
@@ -99,14 +113,15 @@ std::optional<std::vector<LoggedScan>> decode_logged_scans(std::string_view byte
     for (; !bytes.empty(); bytes.remove_prefix(logged_scan_size)) {
         if (!outcome_is_known(number_at<1>(bytes, 12)) || (bytes[11] != 'E' && bytes[11] != 'X'))
             return std::nullopt;
-        scans.push_back({number_at<5>(bytes, 0), static_cast<std::uint32_t>(number_at<4>(bytes, 5)),
-                         static_cast<std::uint16_t>(number_at<2>(bytes, 9)), static_cast<Direction>(bytes[11]),
-                         static_cast<CheckinOutcome>(bytes[12]), static_cast<std::int64_t>(number_at<6>(bytes, 13)),
-                         static_cast<std::uint8_t>(bytes[19]), static_cast<std::uint16_t>(number_at<2>(bytes, 20)),
-                         static_cast<std::uint8_t>(bytes[22]), static_cast<std::uint8_t>(bytes[23]),
-                         std::string(bytes.substr(24, 8))});
+        scans.push_back(
+            {number_at<5>(bytes, 0), static_cast<std::uint32_t>(number_at<4>(bytes, 5)),
+             static_cast<std::uint16_t>(number_at<2>(bytes, 9)), static_cast<Direction>(bytes[11]),
+             static_cast<CheckinOutcome>(bytes[12]), static_cast<std::int64_t>(number_at<6>(bytes, 13)),
+             static_cast<std::uint8_t>(bytes[19]), static_cast<std::uint16_t>(number_at<2>(bytes, 20)),
+             static_cast<std::uint8_t>(bytes[22]), static_cast<std::uint8_t>(bytes[23]),
+             std::string(bytes.substr(24, 8))});
     }
     return scans;
 }
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -21,7 +21,7 @@ enum class CheckinOutcome : std::uint8_t {
     over = 16,
     wrong_gate = 17,
     venue_full = 18,
-    late = 19,         // past its deadline: nothing was decided, its client has a 503 already
+    late = 19, // past its deadline: nothing was decided, its client has a 503 already
     // decided in the worker, never by Redis:
     bad_code = 30,
     wrong_event = 31,
@@ -29,7 +29,9 @@ enum class CheckinOutcome : std::uint8_t {
 
 // "admitted", "exited" or the reason of a refusal as the API says it.
 std::string_view outcome_name(CheckinOutcome outcome);
-inline bool is_refusal(CheckinOutcome outcome) { return outcome > CheckinOutcome::exited; }
+inline bool is_refusal(CheckinOutcome outcome) {
+    return outcome > CheckinOutcome::exited;
+}
 
 enum class Direction : char { entry = 'E', exit = 'X' };
 
@@ -58,21 +60,22 @@ struct CheckinReply {
     bool repeat = false;
     bool double_read = false;
     bool has_ticket = false;
-    std::uint8_t left = 0;    // people of this ticket who may still come in now
+    std::uint8_t left = 0; // people of this ticket who may still come in now
     std::uint8_t inside = 0;
     std::uint16_t cycle = 0;
     std::uint8_t kind = 0;
-    std::int64_t time_ms = 0;  // of the decision; of the first one when repeated
+    std::int64_t time_ms = 0; // of the decision; of the first one when repeated
     std::int64_t first_ms = 0;
     std::uint16_t first_gate = 0;
     std::uint32_t first_device = 0;
-    std::string_view reference, name;  // point into the reply that was decoded
+    std::string_view reference, name; // point into the reply that was decoded
 };
 
 std::optional<CheckinReply> decode_checkin_reply(std::string_view bytes);
 
 // One scan in field "s" of an entry of `{e}:scans`, 32 bytes each, big endian:
-// serial 5, device 4, gate 2, direction 1, outcome 1, time 6, day 1, cycle 2, inside 1, flags 1, nonce digest 8
+// serial 5, device 4, gate 2, direction 1, outcome 1, time 6, day 1, cycle 2, inside 1, flags 1, nonce digest
+// 8
 struct LoggedScan {
     std::uint64_t serial = 0;
     std::uint32_t device = 0;
@@ -81,9 +84,9 @@ struct LoggedScan {
     CheckinOutcome outcome = CheckinOutcome::unknown;
     std::int64_t time_ms = 0;
     std::uint8_t day = 0;
-    std::uint16_t cycle = 0;  // of the admission that was made or left
-    std::uint8_t inside = 0;  // after the scan
-    std::uint8_t flags = 0;   // 2: double read
+    std::uint16_t cycle = 0; // of the admission that was made or left
+    std::uint8_t inside = 0; // after the scan
+    std::uint8_t flags = 0;  // 2: double read
     std::string nonce_digest;
 };
 inline constexpr std::size_t logged_scan_size = 32;
@@ -92,4 +95,4 @@ std::string encode(const LoggedScan& scan);
 // Nothing when the length is no multiple of logged_scan_size or an outcome is unknown.
 std::optional<std::vector<LoggedScan>> decode_logged_scans(std::string_view bytes);
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -46,4 +46,4 @@ void random_bytes(std::span<std::uint8_t> out) {
     randombytes_buf(out.data(), out.size());
 }
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -23,4 +23,4 @@ std::string hex(std::span<const std::uint8_t> bytes);
 // Cryptographically random bytes (libsodium).
 void random_bytes(std::span<std::uint8_t> out);
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -26,9 +26,11 @@ int quality_of(std::string_view parameters) {
     return static_cast<int>(quality * 1000);
 }
 
-}  // namespace
+} // namespace
 
-std::string_view language_tag(Language language) { return language == Language::ja ? "ja" : "en"; }
+std::string_view language_tag(Language language) {
+    return language == Language::ja ? "ja" : "en";
+}
 
 std::optional<Language> language_of(std::string_view tag) {
     if (tag == "ja")
@@ -55,7 +57,8 @@ Language preferred_language(std::string_view header) {
 }
 
 SettingsError::SettingsError(std::string path, const std::string& value, const std::string& remedy)
-    : std::runtime_error(path + (value.empty() ? "" : " = " + value) + ": " + remedy), path_(std::move(path)) {}
+    : std::runtime_error(path + (value.empty() ? "" : " = " + value) + ": " + remedy),
+      path_(std::move(path)) {}
 
 const FormField* Form::field(std::string_view name) const {
     return first(fields, [&](const FormField& field) { return field.name == name; });
@@ -82,7 +85,8 @@ const Device* EventSettings::device_numbered(std::uint32_t number) const {
 }
 
 const Device* EventSettings::device_with_key(std::string_view key_hash) const {
-    return first(devices, [&](const Device& device) { return equal_in_constant_time(device.key_hash, key_hash); });
+    return first(devices,
+                 [&](const Device& device) { return equal_in_constant_time(device.key_hash, key_hash); });
 }
 
 CurrentDay EventSettings::day_at(std::int64_t now_ms) const {
@@ -95,4 +99,4 @@ CurrentDay EventSettings::day_at(std::int64_t now_ms) const {
     return current;
 }
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -2,15 +2,19 @@
 //
 // JSON shape (the TOML file has the same keys and nesting):
 //   { "slug", "name": L, "time_zone", "contact", "sender"?, "state": "draft|open|closed|archived",
-//     "reentry": bool, "double_read": seconds, "venue_capacity": people (0: no limit), "forced_day": n (0: by the clock),
-//     "day":    [ { "number", "date": "YYYY-MM-DD", "opens": "HH:MM", "closes": "HH:MM", "name": L,
-//                   "opens_ms", "closes_ms" (only as published: computed by PostgreSQL from the time zone) } ],
+//     "reentry": bool, "double_read": seconds, "venue_capacity": people (0: no limit), "forced_day": n (0: by
+//     the clock), "day":    [ { "number", "date": "YYYY-MM-DD", "opens": "HH:MM", "closes": "HH:MM", "name":
+//     L,
+//                   "opens_ms", "closes_ms" (only as published: computed by PostgreSQL from the time zone) }
+//                   ],
 //     "kind":   [ { "id", "name": L, "allowance", "layout", "capacity" } ],
 //     "gate":   [ { "number", "id", "name": L, "kinds": [kind id …] (empty: all) } ],
 //     "form":   [ { "id", "name": L, "intro": L?, "kind", "limit", "applicant": "{field}…" | "{email:local}",
-//                   "field": [ { "name", "type", "label": L, "help": L?, "required", "min", "max", "confirm": bool,
+//                   "field": [ { "name", "type", "label": L, "help": L?, "required", "min", "max", "confirm":
+//                   bool,
 //                                "choices": [ {"value", "label": L} ] } ],
-//                   "roster": { "number": field name, "group": [field name …], "sizes": { "S2E": 32, … } }? } ],
+//                   "roster": { "number": field name, "group": [field name …], "sizes": { "S2E": 32, … } }? }
+//                   ],
 //     as published also: "number", "version", "default": bool,
 //     "device": [ { "number", "name", "gate": gate number, "profile", "key": sha256 hex } ] }
 //   L = { "ja", "en" }
@@ -33,7 +37,8 @@ enum class Language { ja, en };
 std::string_view language_tag(Language language);
 // "ja" and "en"; nothing for others.
 std::optional<Language> language_of(std::string_view tag);
-// By Accept-Language (RFC 9110, 12.5.4), the one of ja and en with the higher weight; ja when neither is named.
+// By Accept-Language (RFC 9110, 12.5.4), the one of ja and en with the higher weight; ja when neither is
+// named.
 Language preferred_language(std::string_view accept_language);
 
 struct Localized {
@@ -42,25 +47,25 @@ struct Localized {
 };
 
 struct EventDay {
-    std::uint8_t number = 0;  // 1 and up
+    std::uint8_t number = 0; // 1 and up
     std::string date, opens, closes;
-    std::int64_t opens_ms = 0, closes_ms = 0;  // milliseconds since 1970, 0 until published
+    std::int64_t opens_ms = 0, closes_ms = 0; // milliseconds since 1970, 0 until published
     Localized name;
 };
 
 struct TicketKind {
     std::string id;
     Localized name;
-    std::uint8_t allowance = 1;  // people inside at once, and admissions a day without re-entry
+    std::uint8_t allowance = 1; // people inside at once, and admissions a day without re-entry
     std::string layout;
-    std::int64_t capacity = 0;  // tickets of this kind in all; 0: no limit
+    std::int64_t capacity = 0; // tickets of this kind in all; 0: no limit
 };
 
 struct Gate {
     std::uint16_t number = 0;
     std::string id;
     Localized name;
-    std::uint32_t kinds = 0xffffffff;  // bit i: the i-th kind is let in here
+    std::uint32_t kinds = 0xffffffff; // bit i: the i-th kind is let in here
 };
 
 enum class FieldType { roman, text, email, choice, number, quantity, guests };
@@ -75,7 +80,7 @@ struct FormField {
     FieldType type = FieldType::text;
     Localized label, help;
     bool required = true;
-    bool confirm = false;  // email: a second field "<name>_confirm"
+    bool confirm = false; // email: a second field "<name>_confirm"
     // characters for roman, text, guests (of each name); the value for number and quantity
     std::int64_t min = 1, max = 100;
     std::vector<Choice> choices;
@@ -83,17 +88,17 @@ struct FormField {
 
 // A student exists when the number is at most the size of the group; a group that is not listed has nobody.
 struct Roster {
-    std::string number;              // name of the number field
-    std::vector<std::string> group;  // names of the fields whose values, joined, name the group
+    std::string number;             // name of the number field
+    std::vector<std::string> group; // names of the fields whose values, joined, name the group
     std::map<std::string, std::int64_t> sizes;
 };
 
 struct Form {
     std::string id;
     Localized name, intro;
-    std::size_t kind = 0;  // index into EventSettings::kinds
-    std::int64_t limit = 0;  // tickets of one applicant over all applications; 0: no limit
-    std::string applicant;   // "{school_grades}{classes}{student_number:02}", "{email:local}", "{email}"
+    std::size_t kind = 0;   // index into EventSettings::kinds
+    std::int64_t limit = 0; // tickets of one applicant over all applications; 0: no limit
+    std::string applicant;  // "{school_grades}{classes}{student_number:02}", "{email:local}", "{email}"
     std::vector<FormField> fields;
     std::optional<Roster> roster;
 
@@ -108,7 +113,7 @@ struct Device {
     std::string name;
     std::uint16_t gate = 0;
     DeviceProfile profile = DeviceProfile::scanner;
-    std::string key_hash;  // SHA-256 of the device key, hex
+    std::string key_hash; // SHA-256 of the device key, hex
 };
 
 enum class EventState { draft, open, closed, archived };
@@ -160,9 +165,9 @@ struct EventSettings {
     // By the SHA-256 (hex) of the presented key; nothing when no device has it.
     const Device* device_with_key(std::string_view key_hash) const;
 
-    // The forced day is open at any time. Before the first day: not_yet; between two days: the earlier one, over,
-    // unless the next has begun; a day is entered from its opening to its closing time.
+    // The forced day is open at any time. Before the first day: not_yet; between two days: the earlier one,
+    // over, unless the next has begun; a day is entered from its opening to its closing time.
     CurrentDay day_at(std::int64_t now_ms) const;
 };
 
-}  // namespace mogiri
+} // namespace mogiri

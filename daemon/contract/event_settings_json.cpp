@@ -1,149 +1,17 @@
-// Reads an event from JSON; every refusal names the key by its path, the value, and the remedy.
+// Reads an event from JSON, and refuses what does not fit together.
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
 
-#include "event_settings.hpp"
-#include "json_owner.hpp"
+#include "settings_reader.hpp"
 
 namespace mogiri {
 
 namespace {
 
-// An object of the document with its path; knows which keys were asked for, to refuse the others.
-class Reader {
-  public:
-    Reader(const json_t* object, std::string path) : object_(object), path_(std::move(path)) {
-        if (!json_is_object(object_))
-            refuse("", "must be a table");
-    }
-
-    [[noreturn]] void refuse(const std::string& key, const std::string& remedy) const {
-        const json_t* value = key.empty() ? object_ : json_object_get(object_, key.c_str());
-        std::string shown = value ? json_text(value) : "";
-        if (shown.size() > 60)
-            shown = shown.substr(0, 57) + "...";
-        throw SettingsError(path_of(key), shown, remedy);
-    }
-
-    std::string path_of(const std::string& key) const {
-        return path_.empty() || key.empty() ? path_ + key : path_ + "." + key;
-    }
-
-    const json_t* get(const std::string& key) {
-        known_.insert(key);
-        return json_object_get(object_, key.c_str());
-    }
-    bool has(const std::string& key) { return get(key) != nullptr; }
-
-    std::string text(const std::string& key) {
-        const json_t* value = get(key);
-        if (!value)
-            refuse(key, "is missing; give a text");
-        if (!json_is_string(value))
-            refuse(key, "must be a text in quotes");
-        return std::string(text_of(value));
-    }
-    std::string text(const std::string& key, const std::string& fallback) {
-        return has(key) ? text(key) : fallback;
-    }
-
-    std::string name(const std::string& key) {
-        const std::string id = text(key);
-        if (id.empty() || id.size() > 64 ||
-            id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
-                std::string::npos)
-            refuse(key, "must be 1 to 64 letters, digits, '-' or '_'");
-        return id;
-    }
-
-    std::int64_t number(const std::string& key, std::int64_t least, std::int64_t most) {
-        const json_t* value = get(key);
-        if (!value)
-            refuse(key, "is missing; give a whole number");
-        if (!json_is_integer(value) || json_integer_value(value) < least || json_integer_value(value) > most)
-            refuse(key, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-        return json_integer_value(value);
-    }
-    std::int64_t number(const std::string& key, std::int64_t least, std::int64_t most, std::int64_t fallback) {
-        return has(key) ? number(key, least, most) : fallback;
-    }
-
-    bool truth(const std::string& key, bool fallback) {
-        const json_t* value = get(key);
-        if (value && !json_is_boolean(value))
-            refuse(key, "must be true or false");
-        return value ? json_is_true(value) : fallback;
-    }
-
-    Localized localized(const std::string& key, bool required = true) {
-        if (!has(key) && !required)
-            return {};
-        if (!has(key))
-            refuse(key, "is missing; give { ja = \"…\", en = \"…\" }");
-        Reader both(get(key), path_of(key));
-        Localized result{both.text("ja"), both.text("en")};
-        both.finish();
-        return result;
-    }
-
-    // Calls take(reader) for each table of the list.
-    template <typename Take> void each(const std::string& key, bool required, Take take) {
-        const json_t* list = get(key);
-        if ((!list && required) || (list && (!json_is_array(list) || (required && json_array_size(list) == 0))))
-            refuse(key, "must be a list of at least one [[" + key + "]]");
-        std::size_t index;
-        json_t* value;
-        json_array_foreach(list, index, value) {
-            Reader item(value, path_of(key) + "[" + std::to_string(index) + "]");
-            take(item);
-            item.finish();
-        }
-    }
-
-    std::vector<std::string> texts(const std::string& key) {
-        std::vector<std::string> result;
-        const json_t* list = get(key);
-        if (list && !json_is_array(list))
-            refuse(key, "must be a list of texts");
-        std::size_t index;
-        json_t* value;
-        json_array_foreach(list, index, value) {
-            if (!json_is_string(value))
-                refuse(key, "must be a list of texts");
-            result.emplace_back(text_of(value));
-        }
-        return result;
-    }
-
-    template <typename Value, std::size_t n>
-    Value one_of(const std::string& key, const std::array<std::pair<std::string_view, Value>, n>& choices,
-                 std::string_view fallback) {
-        const std::string chosen = text(key, std::string(fallback));
-        std::string all;
-        for (const auto& [name, value] : choices) {
-            if (name == chosen)
-                return value;
-            all.append(all.empty() ? "" : ", ").append(name);
-        }
-        refuse(key, "must be one of " + all);
-    }
-
-    void finish() const {
-        const char* key;
-        json_t* value;
-        json_object_foreach(const_cast<json_t*>(object_), key, value) if (!known_.contains(key))
-            refuse(key, "is no key that is known here; check its spelling or remove it");
-    }
-
-  private:
-    const json_t* object_;
-    std::string path_;
-    std::set<std::string> known_;
-};
-
-template <typename Items, typename Id> void refuse_doubles(const Reader& reader, const char* key, const Items& items, Id id) {
+template <typename Items, typename Id>
+void refuse_doubles(const SettingsReader& reader, const char* key, const Items& items, Id id) {
     std::set<decltype(id(*items.begin()))> seen;
     for (const auto& item : items)
         if (!seen.insert(id(item)).second)
@@ -157,7 +25,7 @@ bool is_pattern(std::string_view text, std::string_view pattern) {
            });
 }
 
-EventDay read_day(Reader& reader) {
+EventDay read_day(SettingsReader& reader) {
     EventDay day;
     day.number = static_cast<std::uint8_t>(reader.number("number", 1, 255));
     day.date = reader.text("date");
@@ -178,7 +46,7 @@ EventDay read_day(Reader& reader) {
     return day;
 }
 
-TicketKind read_kind(Reader& reader) {
+TicketKind read_kind(SettingsReader& reader) {
     TicketKind kind;
     kind.id = reader.name("id");
     kind.name = reader.localized("name");
@@ -189,14 +57,16 @@ TicketKind read_kind(Reader& reader) {
 }
 
 // The place of a kind by its id; refuses an unknown one.
-std::size_t kind_index(const Reader& reader, const char* key, const std::vector<TicketKind>& kinds, const std::string& id) {
-    const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const TicketKind& kind) { return kind.id == id; });
+std::size_t kind_index(const SettingsReader& reader, const char* key, const std::vector<TicketKind>& kinds,
+                       const std::string& id) {
+    const auto found =
+        std::find_if(kinds.begin(), kinds.end(), [&](const TicketKind& kind) { return kind.id == id; });
     if (found == kinds.end())
         reader.refuse(key, "names the kind \"" + id + "\", which no [[kind]] has");
     return static_cast<std::size_t>(found - kinds.begin());
 }
 
-Gate read_gate(Reader& reader, const std::vector<TicketKind>& kinds) {
+Gate read_gate(SettingsReader& reader, const std::vector<TicketKind>& kinds) {
     Gate gate;
     gate.number = static_cast<std::uint16_t>(reader.number("number", 1, 65535));
     gate.id = reader.name("id");
@@ -209,7 +79,7 @@ Gate read_gate(Reader& reader, const std::vector<TicketKind>& kinds) {
     return gate;
 }
 
-FormField read_field(Reader& reader) {
+FormField read_field(SettingsReader& reader) {
     static constexpr std::array<std::pair<std::string_view, FieldType>, 7> types{{
         {"roman", FieldType::roman},
         {"text", FieldType::text},
@@ -230,7 +100,7 @@ FormField read_field(Reader& reader) {
     field.max = reader.number("max", 1, 1'000'000, 100);
     if (field.max < field.min)
         reader.refuse("max", "must not be smaller than min");
-    reader.each("choices", field.type == FieldType::choice, [&](Reader& item) {
+    reader.each("choices", field.type == FieldType::choice, [&](SettingsReader& item) {
         field.choices.push_back({item.text("value"), item.localized("label")});
     });
     if (field.confirm && field.type != FieldType::email)
@@ -240,35 +110,38 @@ FormField read_field(Reader& reader) {
     return field;
 }
 
-Roster read_roster(Reader& reader) {
+Roster read_roster(SettingsReader& reader) {
     Roster roster;
     roster.number = reader.name("number");
     roster.group = reader.texts("group");
-    Reader sizes(reader.get("sizes"), reader.path_of("sizes"));
+    SettingsReader sizes(reader.get("sizes"), reader.path_of("sizes"));
     const char* group;
     json_t* size;
-    json_object_foreach(const_cast<json_t*>(reader.get("sizes")), group, size)
-        roster.sizes[group] = sizes.number(group, 0, 1'000'000);
+    json_object_foreach(const_cast<json_t*>(reader.get("sizes")), group, size) roster.sizes[group] =
+        sizes.number(group, 0, 1'000'000);
     return roster;
 }
 
 // Every {field} of the applicant's pattern must be a field of the form.
-void check_applicant(const Reader& reader, const Form& form) {
+void check_applicant(const SettingsReader& reader, const Form& form) {
     const std::string& pattern = form.applicant;
     std::size_t places = 0;
-    for (std::size_t open = pattern.find('{'); open != std::string::npos; open = pattern.find('{', open + 1), ++places) {
+    for (std::size_t open = pattern.find('{'); open != std::string::npos;
+         open = pattern.find('{', open + 1), ++places) {
         const auto close = pattern.find('}', open);
-        const std::string place = close == std::string::npos ? "" : pattern.substr(open + 1, close - open - 1);
+        const std::string place =
+            close == std::string::npos ? "" : pattern.substr(open + 1, close - open - 1);
         const std::string name = place.substr(0, place.find(':'));
         const std::string rule = name.size() == place.size() ? "" : place.substr(name.size() + 1);
         if (!form.field(name) || (rule != "" && rule != "02" && rule != "local"))
-            reader.refuse("applicant", "names {" + place + "}; each place is {field}, {field:02} or {email:local}");
+            reader.refuse("applicant",
+                          "names {" + place + "}; each place is {field}, {field:02} or {email:local}");
     }
     if (places == 0)
         reader.refuse("applicant", "must name at least one {field}, so that applicants differ");
 }
 
-Form read_form(Reader& reader, const std::vector<TicketKind>& kinds) {
+Form read_form(SettingsReader& reader, const std::vector<TicketKind>& kinds) {
     Form form;
     form.id = reader.name("id");
     form.name = reader.localized("name");
@@ -276,16 +149,17 @@ Form read_form(Reader& reader, const std::vector<TicketKind>& kinds) {
     form.kind = kind_index(reader, "kind", kinds, reader.text("kind"));
     form.limit = reader.number("limit", 0, 1'000'000, 0);
     form.applicant = reader.text("applicant");
-    reader.each("field", true, [&](Reader& item) { form.fields.push_back(read_field(item)); });
+    reader.each("field", true, [&](SettingsReader& item) { form.fields.push_back(read_field(item)); });
     refuse_doubles(reader, "field", form.fields, [](const FormField& field) { return field.name; });
-    for (const auto& [type, name] : {std::pair(FieldType::email, "email"), std::pair(FieldType::quantity, "quantity"),
-                                     std::pair(FieldType::guests, "guests")})
+    for (const auto& [type, name] :
+         {std::pair(FieldType::email, "email"), std::pair(FieldType::quantity, "quantity"),
+          std::pair(FieldType::guests, "guests")})
         if (std::count_if(form.fields.begin(), form.fields.end(),
                           [type = type](const FormField& field) { return field.type == type; }) != 1)
             reader.refuse("field", std::string("must have exactly one field of type ") + name);
     check_applicant(reader, form);
     if (reader.has("roster")) {
-        Reader inner(reader.get("roster"), reader.path_of("roster"));
+        SettingsReader inner(reader.get("roster"), reader.path_of("roster"));
         form.roster = read_roster(inner);
         inner.finish();
         std::vector<std::string> named = form.roster->group;
@@ -297,9 +171,9 @@ Form read_form(Reader& reader, const std::vector<TicketKind>& kinds) {
     return form;
 }
 
-Device read_device(Reader& reader) {
-    static constexpr std::array<std::pair<std::string_view, DeviceProfile>, 2> profiles{{
-        {"scanner", DeviceProfile::scanner}, {"supervisor", DeviceProfile::supervisor}}};
+Device read_device(SettingsReader& reader) {
+    static constexpr std::array<std::pair<std::string_view, DeviceProfile>, 2> profiles{
+        {{"scanner", DeviceProfile::scanner}, {"supervisor", DeviceProfile::supervisor}}};
     Device device;
     device.number = static_cast<std::uint32_t>(reader.number("number", 1, UINT32_MAX));
     device.name = reader.text("name");
@@ -309,7 +183,7 @@ Device read_device(Reader& reader) {
     return device;
 }
 
-}  // namespace
+} // namespace
 
 EventSettings EventSettings::from_json(const json_t* document) {
     static constexpr std::array<std::pair<std::string_view, EventState>, 4> states{{
@@ -318,7 +192,7 @@ EventSettings EventSettings::from_json(const json_t* document) {
         {"closed", EventState::closed},
         {"archived", EventState::archived},
     }};
-    Reader reader(document, "");
+    SettingsReader reader(document, "");
     EventSettings event;
     event.number = static_cast<std::uint32_t>(reader.number("number", 0, 0xffffff, 0));
     event.version = static_cast<std::uint64_t>(reader.number("version", 0, 9'999'999'999, 0));
@@ -337,29 +211,33 @@ EventSettings EventSettings::from_json(const json_t* document) {
     }
     event.venue_capacity = reader.number("venue_capacity", 0, 1'000'000'000, 0);
     event.forced_day = static_cast<std::uint8_t>(reader.number("forced_day", 0, 255, 0));
-    reader.each("day", true, [&](Reader& item) { event.days.push_back(read_day(item)); });
-    reader.each("kind", true, [&](Reader& item) { event.kinds.push_back(read_kind(item)); });
+    reader.each("day", true, [&](SettingsReader& item) { event.days.push_back(read_day(item)); });
+    reader.each("kind", true, [&](SettingsReader& item) { event.kinds.push_back(read_kind(item)); });
     if (event.kinds.size() > 32)
         reader.refuse("kind", "has more than 32 kinds; join some");
-    reader.each("gate", true, [&](Reader& item) { event.gates.push_back(read_gate(item, event.kinds)); });
-    reader.each("form", true, [&](Reader& item) { event.forms.push_back(read_form(item, event.kinds)); });
-    reader.each("device", false, [&](Reader& item) { event.devices.push_back(read_device(item)); });
+    reader.each("gate", true,
+                [&](SettingsReader& item) { event.gates.push_back(read_gate(item, event.kinds)); });
+    reader.each("form", true,
+                [&](SettingsReader& item) { event.forms.push_back(read_form(item, event.kinds)); });
+    reader.each("device", false, [&](SettingsReader& item) { event.devices.push_back(read_device(item)); });
     refuse_doubles(reader, "day", event.days, [](const EventDay& day) { return day.number; });
     refuse_doubles(reader, "kind", event.kinds, [](const TicketKind& kind) { return kind.id; });
     refuse_doubles(reader, "gate", event.gates, [](const Gate& gate) { return gate.number; });
     refuse_doubles(reader, "gate", event.gates, [](const Gate& gate) { return gate.id; });
     refuse_doubles(reader, "form", event.forms, [](const Form& form) { return form.id; });
-    if (event.forced_day != 0 && std::none_of(event.days.begin(), event.days.end(),
-                                              [&](const EventDay& day) { return day.number == event.forced_day; }))
+    if (event.forced_day != 0 && std::none_of(event.days.begin(), event.days.end(), [&](const EventDay& day) {
+            return day.number == event.forced_day;
+        }))
         reader.refuse("forced_day", "names a day that no [[day]] has; 0 lets the clock decide");
     reader.finish();
-    std::sort(event.days.begin(), event.days.end(),
-              [](const EventDay& left, const EventDay& right) { return left.opens_ms != right.opens_ms
-                                                                           ? left.opens_ms < right.opens_ms
-                                                                           : left.date < right.date; });
+    std::sort(event.days.begin(), event.days.end(), [](const EventDay& left, const EventDay& right) {
+        return left.opens_ms != right.opens_ms ? left.opens_ms < right.opens_ms : left.date < right.date;
+    });
     return event;
 }
 
-EventSettings EventSettings::parse(std::string_view json) { return from_json(parse_json(json).get()); }
+EventSettings EventSettings::parse(std::string_view json) {
+    return from_json(parse_json(json).get());
+}
 
-}  // namespace mogiri
+} // namespace mogiri

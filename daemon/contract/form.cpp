@@ -19,13 +19,18 @@ constexpr FaultText fault_texts[] = {
     {FieldFault::missing, "missing", "入力してください。", "Please fill this in."},
     {FieldFault::too_long, "too_long", "文字数が多すぎます。", "This is too long."},
     {FieldFault::too_short, "too_short", "文字数が足りません。", "This is too short."},
-    {FieldFault::invalid_encoding, "invalid_encoding", "文字コードが正しくありません(UTF-8)。", "This is not valid UTF-8 text."},
-    {FieldFault::control_character, "control_character", "使用できない制御文字が含まれています。", "This contains a control character."},
-    {FieldFault::invalid_format, "invalid_format", "形式が正しくありません。", "This is not in the expected format."},
-    {FieldFault::not_in_list, "not_in_list", "選択肢から選んでください。", "Please choose one of the options."},
+    {FieldFault::invalid_encoding, "invalid_encoding", "文字コードが正しくありません(UTF-8)。",
+     "This is not valid UTF-8 text."},
+    {FieldFault::control_character, "control_character", "使用できない制御文字が含まれています。",
+     "This contains a control character."},
+    {FieldFault::invalid_format, "invalid_format", "形式が正しくありません。",
+     "This is not in the expected format."},
+    {FieldFault::not_in_list, "not_in_list", "選択肢から選んでください。",
+     "Please choose one of the options."},
     {FieldFault::out_of_range, "out_of_range", "範囲外の値です。", "This number is out of range."},
     {FieldFault::mismatch, "mismatch", "確認用の入力と一致しません。", "The two entries differ."},
-    {FieldFault::too_many_guests, "too_many_guests", "枚数よりも多くの来場者名が入力されています。", "There are more guest names than tickets."},
+    {FieldFault::too_many_guests, "too_many_guests", "枚数よりも多くの来場者名が入力されています。",
+     "There are more guest names than tickets."},
     {FieldFault::unknown_field, "unknown_field", "この項目はありません。", "This form has no such field."},
     {FieldFault::not_a_string, "not_a_string", "文字列で指定してください。", "The value must be a string."},
 };
@@ -82,7 +87,8 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 
 bool is_roman_name(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ' || c == '-' || c == '\'' || c == '.';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ' || c == '-' || c == '\'' ||
+               c == '.';
     });
 }
 
@@ -190,7 +196,8 @@ class Check {
             value = std::to_string(*number);
             break;
         }
-        case FieldType::guests: return;
+        case FieldType::guests:
+            return;
         }
         checked_.fields[field.name] = *value;
     }
@@ -258,9 +265,11 @@ class Check {
     std::optional<std::int64_t> quantity_;
 };
 
-}  // namespace
+} // namespace
 
-std::string_view fault_code(FieldFault fault) { return text_of(fault).code; }
+std::string_view fault_code(FieldFault fault) {
+    return text_of(fault).code;
+}
 
 std::string_view fault_message(FieldFault fault, Language language) {
     return language == Language::ja ? text_of(fault).ja : text_of(fault).en;
@@ -290,19 +299,24 @@ bool roster_has(const Form& form, const std::map<std::string, std::string>& fiel
 bool is_valid_utf8(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t size = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+        const std::size_t size = lead < 0x80   ? 1
+                                 : lead < 0xc2 ? 0
+                                 : lead < 0xe0 ? 2
+                                 : lead < 0xf0 ? 3
+                                 : lead < 0xf5 ? 4
+                                               : 0;
         if (size == 0 || i + size > text.size())
             return false;
         for (std::size_t k = 1; k < size; ++k)
             if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80)
                 return false;
         const auto second = size > 1 ? static_cast<unsigned char>(text[i + 1]) : 0U;
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
-            (lead == 0xf4 && second > 0x8f))
+        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
             return false;
         i += size;
     }
     return true;
 }
 
-}  // namespace mogiri
+} // namespace mogiri

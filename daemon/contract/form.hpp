@@ -1,4 +1,5 @@
-// The rules of an application form: what was typed becomes an application, or a list of what is wrong with it.
+// The rules of an application form: what was typed becomes an application, or a list of what is wrong with
+// it.
 #pragma once
 
 #include <map>
@@ -42,10 +43,10 @@ using FormValues = std::map<std::string, std::string, std::less<>>;
 
 // White space at the ends is gone, e-mail domains are lower case, numbers have no leading zeros.
 struct CheckedForm {
-    std::string applicant;  // "S2E12"
+    std::string applicant; // "S2E12"
     std::string email;
-    std::map<std::string, std::string> fields;  // without confirmations and guests
-    std::vector<std::string> guests;            // one per ticket
+    std::map<std::string, std::string> fields; // without confirmations and guests
+    std::vector<std::string> guests;           // one per ticket
 };
 
 inline constexpr std::size_t most_field_errors = 50;
@@ -69,4 +70,4 @@ bool roster_has(const Form& form, const std::map<std::string, std::string>& fiel
 
 bool is_valid_utf8(std::string_view text);
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -36,7 +36,8 @@ bool domain_is_acceptable(std::string_view domain) {
     while (true) {
         const auto label = domain.substr(0, domain.find('.'));
         if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-' ||
-            !std::all_of(label.begin(), label.end(), [](char c) { return is_letter_or_digit(c) || c == '-'; }))
+            !std::all_of(label.begin(), label.end(),
+                         [](char c) { return is_letter_or_digit(c) || c == '-'; }))
             return false;
         if (label.size() == domain.size())
             return true;
@@ -44,7 +45,7 @@ bool domain_is_acceptable(std::string_view domain) {
     }
 }
 
-}  // namespace
+} // namespace
 
 bool address_is_acceptable(std::string_view email) {
     const auto at = email.rfind('@');
@@ -53,7 +54,8 @@ bool address_is_acceptable(std::string_view email) {
     const std::string_view local = email.substr(0, at);
     // atext of RFC 5322, 3.2.3, and dots anywhere: "a..b.@docomo.ne.jp" was handed out and still receives
     const auto allowed = [](char c) {
-        return is_letter_or_digit(c) || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
+        return is_letter_or_digit(c) ||
+               std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
     };
     return std::all_of(local.begin(), local.end(), allowed) && domain_is_acceptable(email.substr(at + 1));
 }
@@ -69,4 +71,4 @@ std::string normalized_address(std::string_view email) {
     return address;
 }
 
-}  // namespace mogiri
+} // namespace mogiri

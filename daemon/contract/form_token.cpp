@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t submission_size = 10;
 constexpr std::size_t seal_size = 11;
 constexpr std::size_t token_size = 6 + submission_size + seal_size;
-constexpr std::int64_t clock_tolerance_ms = 60'000;  // two hosts behind one name
+constexpr std::int64_t clock_tolerance_ms = 60'000; // two hosts behind one name
 
 std::string seal_of(const MasterKeys& keys, std::uint8_t key_id, std::uint32_t event, std::string_view form,
                     std::string_view claims) {
@@ -26,7 +26,7 @@ std::string spell(std::string_view bytes) {
     return base32_encode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
 
-}  // namespace
+} // namespace
 
 std::string FormTokens::issue(std::uint32_t event, std::string_view form, std::int64_t now_ms) const {
     std::array<std::uint8_t, submission_size> submission;
@@ -57,7 +57,8 @@ std::optional<std::string> FormTokens::verify(std::string_view token, std::uint3
 
 std::string application_id(const MasterKeys& keys, std::uint32_t event, std::string_view idempotency_key) {
     // The older of two keys: a repeat finds its application while keys are being changed.
-    const Digest digest = hmac_sha256(keys.derive("application", event, keys.key_ids().back()), idempotency_key);
+    const Digest digest =
+        hmac_sha256(keys.derive("application", event, keys.key_ids().back()), idempotency_key);
     return base32_encode({digest.data(), 16});
 }
 
@@ -65,4 +66,4 @@ bool application_id_is_plausible(std::string_view id) {
     return id.size() == 26 && base32_decode(id).has_value();
 }
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -12,14 +12,16 @@ namespace mogiri {
 
 inline constexpr std::int64_t form_token_life_ms = 24LL * 60 * 60 * 1000;
 
-// 44 base32 characters: time 6 bytes, random submission id 10 bytes, HMAC 11 bytes over both and the form's id.
+// 44 base32 characters: time 6 bytes, random submission id 10 bytes, HMAC 11 bytes over both and the form's
+// id.
 class FormTokens {
   public:
     explicit FormTokens(const MasterKeys& keys) : keys_(keys) {}
 
     std::string issue(std::uint32_t event, std::string_view form, std::int64_t now_ms) const;
 
-    // The submission's idempotency key; nothing when forged, of another event or form, from the future, or too old.
+    // The submission's idempotency key; nothing when forged, of another event or form, from the future, or
+    // too old.
     std::optional<std::string> verify(std::string_view token, std::uint32_t event, std::string_view form,
                                       std::int64_t now_ms) const;
 
@@ -27,9 +29,10 @@ class FormTokens {
     MasterKeys keys_;
 };
 
-// The application's id and the status address: 26 base32 characters that nobody guesses, the same for the same key.
+// The application's id and the status address: 26 base32 characters that nobody guesses, the same for the
+// same key.
 std::string application_id(const MasterKeys& keys, std::uint32_t event, std::string_view idempotency_key);
 
 bool application_id_is_plausible(std::string_view id);
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -10,4 +10,4 @@ inline constexpr std::string_view function_library_name = "mogiri";
 // For FUNCTION LOAD REPLACE.
 std::string_view function_library();
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -33,7 +33,9 @@ inline std::string json_text(const json_t* value) {
     return text.get();
 }
 
-inline json_t* json_of(std::string_view text) { return json_stringn(text.data(), text.size()); }
+inline json_t* json_of(std::string_view text) {
+    return json_stringn(text.data(), text.size());
+}
 
 inline std::string_view text_of(const json_t* value) {
     if (!json_is_string(value))
@@ -41,4 +43,4 @@ inline std::string_view text_of(const json_t* value) {
     return {json_string_value(value), json_string_length(value)};
 }
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -29,13 +29,14 @@ Secret secret_of(const std::string& digits, std::size_t line) {
         refuse(line, "the key has " + std::to_string(digits.size()) + " characters");
     for (std::size_t i = 0; i < secret.size(); ++i) {
         const char* at = digits.data() + 2 * i;
-        if (auto [end, error] = std::from_chars(at, at + 2, secret[i], 16); error != std::errc() || end != at + 2)
+        if (auto [end, error] = std::from_chars(at, at + 2, secret[i], 16);
+            error != std::errc() || end != at + 2)
             refuse(line, "the key is not hexadecimal");
     }
     return secret;
 }
 
-}  // namespace
+} // namespace
 
 MasterKeys MasterKeys::parse(std::string_view text) {
     MasterKeys keys;
@@ -95,4 +96,4 @@ Secret MasterKeys::derive(std::string_view purpose, std::uint32_t event, std::ui
     return secret;
 }
 
-}  // namespace mogiri
+} // namespace mogiri

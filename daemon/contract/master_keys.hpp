@@ -22,7 +22,7 @@ class MasterKeys {
 
     std::uint8_t signing_key() const { return signing_key_; }
     bool has(std::uint8_t key_id) const { return keys_.contains(key_id); }
-    std::vector<std::uint8_t> key_ids() const;  // the signing one first
+    std::vector<std::uint8_t> key_ids() const; // the signing one first
 
     // HKDF with an empty salt and info "mogiri <purpose> <event>". Precondition: has(key_id).
     Secret derive(std::string_view purpose, std::uint32_t event, std::uint8_t key_id) const;
@@ -32,4 +32,4 @@ class MasterKeys {
     std::uint8_t signing_key_ = 0;
 };
 
-}  // namespace mogiri
+} // namespace mogiri

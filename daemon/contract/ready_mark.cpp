@@ -8,10 +8,9 @@ namespace mogiri {
 
 std::string encode(const ReadyMark& mark) {
     char numbers[64];
-    const int size = std::snprintf(numbers, sizeof numbers, " %010llu %010llu %016llu",
-                                   static_cast<unsigned long long>(mark.epoch),
-                                   static_cast<unsigned long long>(mark.settings),
-                                   static_cast<unsigned long long>(mark.batch));
+    const int size = std::snprintf(
+        numbers, sizeof numbers, " %010llu %010llu %016llu", static_cast<unsigned long long>(mark.epoch),
+        static_cast<unsigned long long>(mark.settings), static_cast<unsigned long long>(mark.batch));
     return mark.run_id + std::string(numbers, static_cast<std::size_t>(size));
 }
 
@@ -29,4 +28,4 @@ std::optional<ReadyMark> decode_ready_mark(std::string_view text) {
     return mark;
 }
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -11,16 +11,18 @@
 namespace mogiri {
 
 struct ReadyMark {
-    std::string run_id;  // of Redis, as INFO server says, 40 hex digits
+    std::string run_id; // of Redis, as INFO server says, 40 hex digits
     std::uint64_t epoch = 0;
     std::uint64_t settings = 0;
-    std::uint64_t batch = 0;  // raised by every writing function
+    std::uint64_t batch = 0; // raised by every writing function
 };
 
 // The batch numbers of an epoch begin here, so that a rebuild always lifts them.
-constexpr std::uint64_t first_batch(std::uint64_t epoch) { return epoch << 32; }
+constexpr std::uint64_t first_batch(std::uint64_t epoch) {
+    return epoch << 32;
+}
 
 std::string encode(const ReadyMark& mark);
 std::optional<ReadyMark> decode_ready_mark(std::string_view text);
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -10,13 +10,23 @@ std::string of_event(std::uint32_t event, std::string_view rest) {
     return key.append(rest);
 }
 
-}  // namespace
+} // namespace
 
-std::string ready(std::uint32_t event) { return of_event(event, "ready"); }
-std::string settings(std::uint32_t event) { return of_event(event, "settings"); }
-std::string jobs(std::uint32_t event) { return of_event(event, "jobs"); }
-std::string mail(std::uint32_t event) { return of_event(event, "mail"); }
-std::string scans(std::uint32_t event) { return of_event(event, "scans"); }
+std::string ready(std::uint32_t event) {
+    return of_event(event, "ready");
+}
+std::string settings(std::uint32_t event) {
+    return of_event(event, "settings");
+}
+std::string jobs(std::uint32_t event) {
+    return of_event(event, "jobs");
+}
+std::string mail(std::uint32_t event) {
+    return of_event(event, "mail");
+}
+std::string scans(std::uint32_t event) {
+    return of_event(event, "scans");
+}
 
 std::string totals(std::uint32_t event, std::uint8_t day) {
     return of_event(event, "totals:" + std::to_string(day));
@@ -34,4 +44,4 @@ std::string answers_channel(std::string_view worker_id) {
     return std::string("answers:").append(worker_id);
 }
 
-}  // namespace mogiri::redis_keys
+} // namespace mogiri::redis_keys

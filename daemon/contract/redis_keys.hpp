@@ -7,10 +7,11 @@
 
 namespace mogiri::redis_keys {
 
-inline constexpr std::string_view events = "events";                // JSON list of what events there are
-inline constexpr std::string_view settings_channel = "settings";    // an event's number, when its settings changed
-inline constexpr std::string_view road_group = "road";              // consumer group of {e}:jobs
-inline constexpr std::string_view mail_group = "mail";              // consumer group of {e}:mail
+inline constexpr std::string_view events = "events"; // JSON list of what events there are
+inline constexpr std::string_view settings_channel =
+    "settings";                                        // an event's number, when its settings changed
+inline constexpr std::string_view road_group = "road"; // consumer group of {e}:jobs
+inline constexpr std::string_view mail_group = "mail"; // consumer group of {e}:mail
 
 std::string ready(std::uint32_t event);
 std::string settings(std::uint32_t event);
@@ -22,4 +23,4 @@ std::string ticket(std::uint32_t event, std::uint64_t serial);
 std::string application(std::uint32_t event, std::string_view application_id);
 std::string answers_channel(std::string_view worker_id);
 
-}  // namespace mogiri::redis_keys
+} // namespace mogiri::redis_keys

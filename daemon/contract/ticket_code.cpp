@@ -27,14 +27,14 @@ std::string_view as_text(const Digest& digest, std::size_t size) {
     return {reinterpret_cast<const char*>(digest.data()), size};
 }
 
-}  // namespace
+} // namespace
 
 const Secret& TicketCodes::key_of(std::uint32_t event, std::uint8_t key_id) {
     const auto place = std::pair(event, key_id);
     auto found = derived_.find(place);
     if (found == derived_.end()) {
         if (derived_.size() >= 1024)
-            derived_.clear();  // forged codes name events at random; they must not fill the memory
+            derived_.clear(); // forged codes name events at random; they must not fill the memory
         found = derived_.emplace(place, keys_.derive("ticket", event, key_id)).first;
     }
     return found->second;
@@ -98,7 +98,7 @@ int check_value(std::string_view seven) {
     return (32 - sum % 32) % 32;
 }
 
-}  // namespace
+} // namespace
 
 std::string ticket_reference(std::uint64_t serial) {
     // An odd factor and a shift of halves are bijections mod 2^35: neighbours look unlike, none meet.
@@ -122,4 +122,4 @@ bool reference_is_plausible(std::string_view reference) {
     return check_value(reference.substr(0, 7)) == reference_value(reference[7]);
 }
 
-}  // namespace mogiri
+} // namespace mogiri

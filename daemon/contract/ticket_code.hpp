@@ -31,8 +31,8 @@ struct TicketId {
 
 enum class CodeVerdict {
     genuine,
-    misshapen,  // wrong length, alphabet, spare bits or version: never was a code of ours
-    forged,     // right shape, but not signed by a key that we hold
+    misshapen, // wrong length, alphabet, spare bits or version: never was a code of ours
+    forged,    // right shape, but not signed by a key that we hold
 };
 
 // Issues and verifies codes. Keeps derived keys; one object per thread.
@@ -63,4 +63,4 @@ std::string ticket_reference(std::uint64_t serial);
 // Whether the reference is well formed; lower case and the look-alikes I, L, O are read as Crockford says.
 bool reference_is_plausible(std::string_view reference);
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -10,7 +10,7 @@ namespace {
 constexpr char format = 1;
 constexpr std::size_t head_size = 12, day_size = 18, scan_size = 24, reference_size = 8, nonce_size = 8;
 
-}  // namespace
+} // namespace
 
 std::string encode(const TicketRecord& record) {
     std::string bytes;
@@ -44,7 +44,8 @@ std::string encode(const TicketRecord& record) {
 }
 
 std::optional<TicketRecord> decode_ticket_record(std::string_view bytes) {
-    if (bytes.size() < head_size + reference_size || bytes[0] != format || (bytes[1] != 'V' && bytes[1] != 'R'))
+    if (bytes.size() < head_size + reference_size || bytes[0] != format ||
+        (bytes[1] != 'V' && bytes[1] != 'R'))
         return std::nullopt;
     TicketRecord record;
     record.revoked = bytes[1] == 'R';
@@ -67,11 +68,12 @@ std::optional<TicketRecord> decode_ticket_record(std::string_view bytes) {
                                 std::string(bytes.substr(at + 4, nonce_size)),
                                 static_cast<std::int64_t>(number_at<6>(bytes, at + 12)),
                                 static_cast<std::uint8_t>(bytes[at + 18]), bytes[at + 19],
-                                static_cast<std::uint8_t>(bytes[at + 20]), static_cast<std::uint8_t>(bytes[at + 21]),
+                                static_cast<std::uint8_t>(bytes[at + 20]),
+                                static_cast<std::uint8_t>(bytes[at + 21]),
                                 static_cast<std::uint16_t>(number_at<2>(bytes, at + 22))});
     record.reference = bytes.substr(at, reference_size);
     record.name = bytes.substr(at + reference_size);
     return record;
 }
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -1,4 +1,5 @@
-// What the door knows of a ticket: the string `{e}:t:<serial>`, a fixed-width head with everything else behind it.
+// What the door knows of a ticket: the string `{e}:t:<serial>`, a fixed-width head with everything else
+// behind it.
 //
 // All numbers big endian.
 //   0      format, 1
@@ -9,9 +10,11 @@
 //   10     d, number of day entries
 //   11     s, number of scan entries, at most 4
 //   12-    d × 18 bytes, a day with any use, in the order of first use:
-//            day 1, inside 1, cycle 2 (admissions so far), first admission: time 6, gate 2, device 4; 2 zero bytes
+//            day 1, inside 1, cycle 2 (admissions so far), first admission: time 6, gate 2, device 4; 2 zero
+//            bytes
 //   then   s × 24 bytes, the last scans, oldest first:
-//            device 4, nonce digest 8, time 6, outcome 1 (CheckinOutcome), direction 1 ('E' or 'X'), day 1, left 1, cycle 2
+//            device 4, nonce digest 8, time 6, outcome 1 (CheckinOutcome), direction 1 ('E' or 'X'), day 1,
+//            left 1, cycle 2
 //   then   reference, 8 characters, and the guest's name, UTF-8
 #pragma once
 
@@ -35,7 +38,7 @@ struct TicketDayUse {
 
 struct TicketScan {
     std::uint32_t device = 0;
-    std::string nonce_digest;  // 8 bytes
+    std::string nonce_digest; // 8 bytes
     std::int64_t time_ms = 0;
     std::uint8_t outcome = 0;
     char direction = 'E';
@@ -59,4 +62,4 @@ struct TicketRecord {
 std::string encode(const TicketRecord& record);
 std::optional<TicketRecord> decode_ticket_record(std::string_view bytes);
 
-}  // namespace mogiri
+} // namespace mogiri

@@ -1,6 +1,6 @@
 // main() of the unit tests: GoogleTest, printing in cmocka's formats when its variables ask for them.
-// CMOCKA_MESSAGE_OUTPUT is stdout, subunit, tap or xml in any case; CMOCKA_XML_FILE names the XML's file, %g in it the
-// suite, and a file that is there already is not written over (then stderr), as cmocka(3) has it.
+// CMOCKA_MESSAGE_OUTPUT is stdout, subunit, tap or xml in any case; CMOCKA_XML_FILE names the XML's file, %g
+// in it the suite, and a file that is there already is not written over (then stderr), as cmocka(3) has it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,14 +16,17 @@ namespace {
 using testing::TestInfo;
 using testing::TestSuite;
 
-std::string name_of(const TestInfo& test) { return test.name(); }
+std::string name_of(const TestInfo& test) {
+    return test.name();
+}
 
 std::string failure_of(const TestInfo& test) {
     std::ostringstream text;
     for (int i = 0; i < test.result()->total_part_count(); ++i) {
         const auto& part = test.result()->GetTestPartResult(i);
         if (part.failed())
-            text << (part.file_name() ? part.file_name() : "?") << ":" << part.line_number() << ": " << part.message() << "\n";
+            text << (part.file_name() ? part.file_name() : "?") << ":" << part.line_number() << ": "
+                 << part.message() << "\n";
     }
     return text.str();
 }
@@ -42,7 +45,9 @@ class StdoutPrinter : public testing::EmptyTestEventListener {
     }
     void OnTestStart(const TestInfo& test) override { std::printf("[ RUN      ] %s\n", test.name()); }
     void OnTestEnd(const TestInfo& test) override {
-        const char* end = test.result()->Skipped() ? "  SKIPPED " : test.result()->Passed() ? "       OK " : "  FAILED  ";
+        const char* end = test.result()->Skipped()  ? "  SKIPPED "
+                          : test.result()->Passed() ? "       OK "
+                                                    : "  FAILED  ";
         std::printf("%s[%s] %s\n", failure_of(test).c_str(), end, test.name());
     }
     void OnTestSuiteEnd(const TestSuite& suite) override {
@@ -88,8 +93,8 @@ class XmlPrinter : public testing::EmptyTestEventListener {
     void OnTestSuiteEnd(const TestSuite& suite) override {
         std::ostringstream text;
         text << "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<testsuites>\n"
-             << "  <testsuite name=\"" << suite.name() << "\" time=\"" << seconds(suite.elapsed_time()) << "\" tests=\""
-             << suite.test_to_run_count() << "\" failures=\"" << suite.failed_test_count()
+             << "  <testsuite name=\"" << suite.name() << "\" time=\"" << seconds(suite.elapsed_time())
+             << "\" tests=\"" << suite.test_to_run_count() << "\" failures=\"" << suite.failed_test_count()
              << "\" errors=\"0\" skipped=\"" << suite.skipped_test_count() << "\" >\n";
         for (int i = 0; i < suite.total_test_count(); ++i)
             if (const TestInfo& test = *suite.GetTestInfo(i); test.should_run())
@@ -105,7 +110,8 @@ class XmlPrinter : public testing::EmptyTestEventListener {
     }
 
     static void print(std::ostream& out, const TestInfo& test) {
-        out << "    <testcase name=\"" << name_of(test) << "\" time=\"" << seconds(test.result()->elapsed_time()) << "\" >\n";
+        out << "    <testcase name=\"" << name_of(test) << "\" time=\""
+            << seconds(test.result()->elapsed_time()) << "\" >\n";
         if (test.result()->Failed()) {
             std::string failure = failure_of(test);
             for (std::size_t at = 0; (at = failure.find("]]>", at)) != std::string::npos; at += 3)
@@ -127,7 +133,7 @@ class XmlPrinter : public testing::EmptyTestEventListener {
         const auto place = path.find("%g");
         if (place != std::string::npos)
             path.replace(place, 2, suite);
-        const bool ours = path == last_path_;  // all suites of this run go to one file where %g is not used
+        const bool ours = path == last_path_; // all suites of this run go to one file where %g is not used
         if (std::filesystem::exists(path) && !ours) {
             std::cerr << text;
             return;
@@ -139,7 +145,8 @@ class XmlPrinter : public testing::EmptyTestEventListener {
 };
 
 testing::TestEventListener* printer_of(std::string format) {
-    std::transform(format.begin(), format.end(), format.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(format.begin(), format.end(), format.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     if (format == "stdout")
         return new StdoutPrinter;
     if (format == "subunit")
@@ -151,7 +158,7 @@ testing::TestEventListener* printer_of(std::string format) {
     return nullptr;
 }
 
-}  // namespace
+} // namespace
 
 int main(int argc, char** argv) {
     testing::InitGoogleTest(&argc, argv);
@@ -159,7 +166,7 @@ int main(int argc, char** argv) {
     if (testing::TestEventListener* printer = format ? printer_of(format) : nullptr) {
         auto& listeners = testing::UnitTest::GetInstance()->listeners();
         delete listeners.Release(listeners.default_result_printer());
-        listeners.Append(printer);  // GoogleTest owns it from here
+        listeners.Append(printer); // GoogleTest owns it from here
     }
     return RUN_ALL_TESTS();
 }

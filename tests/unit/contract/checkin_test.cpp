@@ -13,7 +13,8 @@ TEST(Checkin, item_has_its_size) {
 }
 
 TEST(Checkin, log_is_read_whole_or_not_at_all) {
-    const LoggedScan scan{99, 3, 2, Direction::exit, CheckinOutcome::not_inside, 1'760'000'000'000, 1, 4, 0, 2, nonce_digest("n")};
+    const LoggedScan scan{99, 3, 2, Direction::exit,  CheckinOutcome::not_inside, 1'760'000'000'000, 1,
+                          4,  0, 2, nonce_digest("n")};
     const std::string bytes = encode(scan);
     EXPECT_EQ(bytes.size(), logged_scan_size);
     const auto scans = decode_logged_scans(bytes + bytes);
@@ -27,22 +28,34 @@ TEST(Checkin, log_is_read_whole_or_not_at_all) {
 }
 
 TEST(ApplyJob, comes_back_whole) {
-    ApplyJob job{"ID", 1, "student", Language::en, "S2E07", "a@example.jp", {{"last_name", "Yamada"}}, {"花子"}, "00", "answers:w", 5};
+    ApplyJob job{"ID",
+                 1,
+                 "student",
+                 Language::en,
+                 "S2E07",
+                 "a@example.jp",
+                 {{"last_name", "Yamada"}},
+                 {"花子"},
+                 "00",
+                 "answers:w",
+                 5};
     const ApplyJob back = decode_apply_job(encode(job));
     EXPECT_EQ(encode(back), encode(job));
     EXPECT_THROW(decode_apply_job("{}"), std::invalid_argument);
     EXPECT_THROW(decode_apply_job("nonsense"), std::invalid_argument);
-    EXPECT_NE(apply_body_hash("student", job.fields, job.guests), apply_body_hash("student", job.fields, {"一郎"}));
+    EXPECT_NE(apply_body_hash("student", job.fields, job.guests),
+              apply_body_hash("student", job.fields, {"一郎"}));
 }
 
 TEST(Answer, has_a_status_for_each_decision) {
-    for (const auto decision : {Decision::issued, Decision::limit_reached, Decision::sold_out, Decision::address_taken,
-                                Decision::unknown_student, Decision::closed, Decision::failed}) {
+    for (const auto decision :
+         {Decision::issued, Decision::limit_reached, Decision::sold_out, Decision::address_taken,
+          Decision::unknown_student, Decision::closed, Decision::failed}) {
         const Answer back = decode_answer(encode(Answer{"ID", decision, 2}));
         EXPECT_EQ(back.decision, decision);
         EXPECT_GE(http_status(decision), 201);
     }
 }
 
-}  // namespace
-}  // namespace mogiri
+} // namespace
+} // namespace mogiri

@@ -69,5 +69,5 @@ TEST(Language, is_chosen_by_weight) {
     EXPECT_EQ(preferred_language("fr, de"), Language::ja);
 }
 
-}  // namespace
-}  // namespace mogiri
+} // namespace
+} // namespace mogiri

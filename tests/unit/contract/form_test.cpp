@@ -11,9 +11,15 @@ namespace {
 const EventSettings event = EventSettings::parse(sample_event);
 
 FormValues good() {
-    return {{"last_name", "Yamada"},  {"email", "taro@Example.jp"}, {"email_confirm", "taro@Example.jp"},
-            {"school_grades", "S2"},  {"classes", "E"},             {"student_number", "7"},
-            {"ticket_quantity", "2"}, {"guestName1", "山田 花子"},  {"guestName2", "　山田 一郎　"}};
+    return {{"last_name", "Yamada"},
+            {"email", "taro@Example.jp"},
+            {"email_confirm", "taro@Example.jp"},
+            {"school_grades", "S2"},
+            {"classes", "E"},
+            {"student_number", "7"},
+            {"ticket_quantity", "2"},
+            {"guestName1", "山田 花子"},
+            {"guestName2", "　山田 一郎　"}};
 }
 
 std::string faults(FormValues values, Confirmations confirmations = Confirmations::required) {
@@ -86,8 +92,8 @@ TEST(Form, roster_knows_who_exists) {
 TEST(Address, accepts_what_exists_and_refuses_injection) {
     for (const char* good : {"a@example.jp", "a..b.@docomo.ne.jp", ".a@au.com", "o'neil+x@a-b.example.jp"})
         EXPECT_TRUE(address_is_acceptable(good)) << good;
-    for (const char* bad : {"", "a", "@b.jp", "a@b", "a@-b.jp", "a b@c.jp", "a@b.jp\r\nRCPT TO:<x@y.jp>", "<a@b.jp>",
-                            "a@b..jp", "\"a\"@b.jp", "a@b.jp.", "あ@b.jp"})
+    for (const char* bad : {"", "a", "@b.jp", "a@b", "a@-b.jp", "a b@c.jp", "a@b.jp\r\nRCPT TO:<x@y.jp>",
+                            "<a@b.jp>", "a@b..jp", "\"a\"@b.jp", "a@b.jp.", "あ@b.jp"})
         EXPECT_FALSE(address_is_acceptable(bad)) << bad;
     EXPECT_FALSE(address_is_acceptable(std::string(250, 'a') + "@b.jp"));
 }
@@ -98,10 +104,11 @@ TEST(Address, is_one_applicants_in_any_spelling) {
 }
 
 TEST(Utf8, is_strict) {
-    for (const char* bad : {"\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe3\x81", "\x80", "\xf8\x88\x80\x80\x80"})
+    for (const char* bad :
+         {"\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe3\x81", "\x80", "\xf8\x88\x80\x80\x80"})
         EXPECT_FALSE(is_valid_utf8(bad));
     EXPECT_TRUE(is_valid_utf8("𠮷野 髙橋 😀"));
 }
 
-}  // namespace
-}  // namespace mogiri
+} // namespace
+} // namespace mogiri

@@ -50,5 +50,5 @@ TEST(ApplicationId, stays_while_keys_change) {
     EXPECT_EQ(application_id(MasterKeys::parse(first + second), 1, "key"), application_id(keys, 1, "key"));
 }
 
-}  // namespace
-}  // namespace mogiri
+} // namespace
+} // namespace mogiri

@@ -30,4 +30,4 @@ inline const std::string sample_event = R"({
        {"name": "guests", "type": "guests", "max": 40, "label": {"ja": "来場者", "en": "Guests"}}]}]
 })";
 
-}  // namespace mogiri
+} // namespace mogiri

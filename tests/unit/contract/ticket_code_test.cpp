@@ -36,7 +36,8 @@ TEST(TicketCode, refuses_every_single_changed_character) {
                 std::string changed = code;
                 changed[i] = static_cast<char>(c);
                 TicketId ticket;
-                ASSERT_NE(codes.verify(changed, ticket), CodeVerdict::genuine) << "position " << i << ", " << c;
+                ASSERT_NE(codes.verify(changed, ticket), CodeVerdict::genuine)
+                    << "position " << i << ", " << c;
             }
     }
 }
@@ -84,8 +85,9 @@ TEST(TicketCode, holds_while_keys_change) {
 }
 
 TEST(MasterKeys, names_the_line_that_is_wrong) {
-    for (const char* text : {"", "1 00", "16 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
-                             "1 zz0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"})
+    for (const char* text :
+         {"", "1 00", "16 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+          "1 zz0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"})
         EXPECT_THROW(MasterKeys::parse(text), std::invalid_argument) << text;
     EXPECT_THROW(MasterKeys::parse(one_key + one_key), std::invalid_argument);
     EXPECT_EQ(MasterKeys::parse("# today's\n\n" + one_key).signing_key(), 1);
@@ -108,11 +110,11 @@ TEST(TicketReference, is_unique_and_catches_a_typo) {
 
 TEST(Base32, has_one_spelling) {
     const std::vector<std::uint8_t> bytes{'f', 'o', 'o', 'b', 'a'};
-    EXPECT_EQ(base32_encode(bytes), "MZXW6YTB");  // RFC 4648, section 10
+    EXPECT_EQ(base32_encode(bytes), "MZXW6YTB"); // RFC 4648, section 10
     EXPECT_EQ(base32_decode("MZXW6YTB"), bytes);
     for (const char* wrong : {"M", "MZX", "MZXW6Y", "mzxw6ytb", "MZXW6YT1", "MZ======", "MZXW7"})
         EXPECT_FALSE(base32_decode(wrong)) << wrong;
 }
 
-}  // namespace
-}  // namespace mogiri
+} // namespace
+} // namespace mogiri

@@ -9,10 +9,14 @@ namespace mogiri {
 namespace {
 
 TEST(TicketRecord, comes_back_whole) {
-    const TicketRecord record{true, 3, 4, 123456789012ULL,
+    const TicketRecord record{true,
+                              3,
+                              4,
+                              123456789012ULL,
                               {{1, 2, 300, 1'760'000'000'000, 5, 70000}, {2, 0, 1, 1'760'086'400'000, 6, 7}},
                               {{70000, "12345678", 1'760'000'000'000, 12, 'X', 1, 2, 300}},
-                              "ABCDEFGH", "山田 花子"};
+                              "ABCDEFGH",
+                              "山田 花子"};
     EXPECT_EQ(decode_ticket_record(encode(record)), record);
 }
 
@@ -33,5 +37,5 @@ TEST(ReadyMark, comes_back_whole) {
     EXPECT_FALSE(decode_ready_mark(text + " "));
 }
 
-}  // namespace
-}  // namespace mogiri
+} // namespace
+} // namespace mogiri

@@ -1,4 +1,5 @@
-// Encodes every example of WIRE.md byte for byte: a block "```example NAME" holds text, or hex in groups after "hex:".
+// Encodes every example of WIRE.md byte for byte: a block "```example NAME" holds text, or hex in groups
+// after "hex:".
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -57,16 +58,30 @@ const std::string key_file = "1 000102030405060708090a0b0c0d0e0f1011121314151617
 std::map<std::string, std::string> encoded() {
     const MasterKeys keys = MasterKeys::parse(key_file);
     TicketCodes codes(keys);
-    const std::map<std::string, std::string> fields{{"classes", "E"}, {"email", "taro@example.jp"},
-                                                    {"last_name", "Yamada"}, {"school_grades", "S2"},
+    const std::map<std::string, std::string> fields{{"classes", "E"},         {"email", "taro@example.jp"},
+                                                    {"last_name", "Yamada"},  {"school_grades", "S2"},
                                                     {"student_number", "12"}, {"ticket_quantity", "1"}};
     const std::vector<std::string> guests{"山田 花子"};
     const std::string id = application_id(keys, 1, "3f1c");
-    const ApplyJob job{id, 1, "student", Language::ja, "S2E12", "taro@example.jp", fields, guests,
-                       apply_body_hash("student", fields, guests), "answers:4711-0", 1781913600000};
-    const TicketRecord record{false, 0, 1, 1, {{1, 1, 1, 1781913600000, 1, 2}},
+    const ApplyJob job{id,
+                       1,
+                       "student",
+                       Language::ja,
+                       "S2E12",
+                       "taro@example.jp",
+                       fields,
+                       guests,
+                       apply_body_hash("student", fields, guests),
+                       "answers:4711-0",
+                       1781913600000};
+    const TicketRecord record{false,
+                              0,
+                              1,
+                              1,
+                              {{1, 1, 1, 1781913600000, 1, 2}},
                               {{2, nonce_digest("n-1"), 1781913600000, 1, 'E', 1, 0, 1}},
-                              ticket_reference(42), "山田 花子"};
+                              ticket_reference(42),
+                              "山田 花子"};
     return {
         {"ready", encode(ReadyMark{std::string(40, 'c'), 2, 5, first_batch(2) + 17})},
         {"ticket code", codes.issue(1, 42)},
@@ -74,8 +89,11 @@ std::map<std::string, std::string> encoded() {
         {"apply job", encode(job)},
         {"answer", encode(Answer{id, Decision::issued, 1})},
         {"ticket record", "hex:" + as_hex(encode(record))},
-        {"checkin item", "hex:" + as_hex(encode(CheckinItem{Direction::entry, 1, 2, nonce_digest("n-1"), 1781913600300, 0xffffffff}))},
-        {"logged scan", "hex:" + as_hex(encode(LoggedScan{42, 2, 1, Direction::entry, CheckinOutcome::admitted, 1781913600000, 1, 1, 1, 0, nonce_digest("n-1")}))},
+        {"checkin item", "hex:" + as_hex(encode(CheckinItem{Direction::entry, 1, 2, nonce_digest("n-1"),
+                                                            1781913600300, 0xffffffff}))},
+        {"logged scan",
+         "hex:" + as_hex(encode(LoggedScan{42, 2, 1, Direction::entry, CheckinOutcome::admitted,
+                                           1781913600000, 1, 1, 1, 0, nonce_digest("n-1")}))},
     };
 }
 
@@ -93,10 +111,11 @@ TEST(Wire, examples_are_what_we_send) {
 TEST(Wire, names_every_key_and_function) {
     const std::string text = read_file("daemon/contract/WIRE.md");
     const std::string key = redis_keys::ready(1);
-    for (const std::string& name : {redis_keys::ready(1), redis_keys::settings(1), redis_keys::jobs(1), redis_keys::mail(1),
-                                    redis_keys::scans(1)})
+    for (const std::string& name : {redis_keys::ready(1), redis_keys::settings(1), redis_keys::jobs(1),
+                                    redis_keys::mail(1), redis_keys::scans(1)})
         EXPECT_NE(text.find("`{e}" + name.substr(3) + "`"), std::string::npos) << name;
-    for (const char* name : {"`{e}:totals:<day>`", "`{e}:t:<serial>`", "`{e}:a:<application id>`", "`events`", "`answers:<worker id>`"})
+    for (const char* name : {"`{e}:totals:<day>`", "`{e}:t:<serial>`", "`{e}:a:<application id>`", "`events`",
+                             "`answers:<worker id>`"})
         EXPECT_NE(text.find(name), std::string::npos) << name;
     std::string_view library = function_library();
     int functions = 0;
@@ -116,5 +135,5 @@ TEST(Wire, contract_links_nothing_else) {
         EXPECT_EQ(links.find(name), std::string::npos) << name;
 }
 
-}  // namespace
-}  // namespace mogiri
+} // namespace
+} // namespace mogiri
