@@ -115,6 +115,8 @@ Database::Database(const std::string& conninfo, const std::string& name) {
         connection_.get(), [](void*, const char*) {}, nullptr);
     PQsetnonblocking(connection_.get(), 1);
     set_statement_timeout(std::chrono::seconds(8));
+    // A process that is stopped inside a transaction must not keep its locks from the others.
+    query("SELECT set_config('idle_in_transaction_session_timeout', '5000', false)");
 }
 
 void Database::set_statement_timeout(std::chrono::milliseconds timeout) {

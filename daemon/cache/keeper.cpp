@@ -31,6 +31,8 @@ Keeper::Keeper(const Configuration& configuration, Pulse& pulse, StatusLine& sta
 void Keeper::keep(const std::stop_token& stop) {
     // Statements of a rebuild go over many rows.
     database_.set_statement_timeout(20s);
+    // A keeper that is stopped must not keep the rebuild from the others: its lock belongs to the session.
+    database_.query("SELECT set_config('idle_session_timeout', '30000', false)");
     if (is_durable() && library_state(redis_) == LibraryState::other_version) {
         journal::info("loading this version's functions into Redis");
         load_library(redis_);

@@ -110,6 +110,15 @@ TEST_F(Ledger, RacingDaemonsNeitherOversellNorDeadlock) {
         2);
 }
 
+// A daemon that is stopped inside a transaction loses it, and with it the locks that the others wait for.
+TEST_F(Ledger, AStoppedDaemonDoesNotKeepItsLocks) {
+    Database other(configuration_.database, "unit other");
+    database_.query("BEGIN");
+    database_.query("SELECT pg_advisory_xact_lock(42)");
+    other.query("SELECT pg_advisory_xact_lock(42)");
+    EXPECT_THROW(database_.query("SELECT"), LostDatabase);
+}
+
 LoggedScan scan(std::uint64_t serial, CheckinOutcome outcome, std::uint16_t cycle, std::uint8_t inside) {
     LoggedScan logged;
     logged.serial = serial;
