@@ -1,7 +1,6 @@
 // A password: asked for on the terminal or read from a file, and kept only as an argon2id hash.
 #include "password.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>

@@ -1,7 +1,6 @@
 // `mogirictl user add` and `mogirictl device add`: who may log in, and which scanners the door answers.
 #include "people_command.hpp"
 
-#include <algorithm>
 #include <array>
 #include <iostream>
 
