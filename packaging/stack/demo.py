@@ -49,20 +49,20 @@ def main() -> int:
         terminal.failed(f"{type(error).__name__}: {error}")
         print(stack.logs(30), file=sys.stderr)
     if status == 0 and not options.exit:
-        _addresses(stack, terminal, options.keep_running)
         if options.keep_running:
+            _addresses(stack, terminal, options.keep_running)
             return 0
-        status = _serve(terminal)
+        _serve(stack, terminal)
     stack.stop()
     return status
 
 
-def _serve(terminal: Terminal) -> int:
+def _serve(stack: Stack, terminal: Terminal) -> None:
     try:
+        _addresses(stack, terminal, keep_running=False)
         threading.Event().wait()
     except KeyboardInterrupt:
         terminal.title("Ending.")
-    return 0
 
 
 def _interrupt(*_) -> None:

@@ -26,8 +26,10 @@ def stored(stack) -> tuple:
     tables = [row[0] for row in stack.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")]
     rows = stack.sql(" UNION ALL ".join(f"SELECT '{table}', count(*)::text FROM {table}" for table in tables))
     keys = sorted(stack.redis("KEYS", "*"))
+    # Of a stream its entries: its dump holds the clocks of consumers that look for work.
     contents = hashlib.sha256(json.dumps(stack.redis(
-        "EVAL", "local d = {} for i, k in ipairs(KEYS) do d[i] = redis.sha1hex(redis.call('DUMP', k)) end return d",
+        "EVAL", "local d = {} for i, k in ipairs(KEYS) do local s = redis.call('TYPE', k).ok == 'stream' "
+        "d[i] = redis.sha1hex(s and cjson.encode(redis.call('XRANGE', k, '-', '+')) or redis.call('DUMP', k)) end return d",
         str(len(keys)), *keys)).encode()).hexdigest()
     return rows, keys, contents
 
