@@ -62,7 +62,7 @@ Door::Door(RedisLink& link, SettingsCache& settings, Zone& zone, ngx_log_t* log)
     : link_(link), settings_(settings), zone_(zone), log_(log), send_(log, [this] { send_batches(); }) {}
 
 ngx_int_t Door::enter(Request request, SettingsPtr settings, DoorScan scan, SendVerdict send_verdict) {
-    const std::int64_t deadline = now_ms() + static_cast<std::int64_t>(longest_scan);
+    const std::int64_t deadline = now_ms() + scan_deadline;
     const auto item = item_of(scan, *settings, deadline);
     if (const auto* unfit = std::get_if<Unfit>(&item)) {
         return send_unfit(request, *unfit);

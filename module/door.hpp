@@ -1,8 +1,9 @@
 // The door: gathers scans into batches, one function call each, and answers every scan once.
 //
-// Owner: the Worker. Scans that arrive while batches are under way leave together when one comes back; each
-// has `longest_scan` from its arrival, then its client gets 503 degraded and Redis will not execute it any
-// more.
+// Owner: the Worker. Scans that arrive while batches are under way leave together when one comes back. From its
+// arrival on Redis may begin with a scan for `scan_deadline`, and its client waits for `longest_scan`, then gets 503
+// degraded: what lies between is for the fsync and the way back. A decision that takes longer still is told by the
+// same nonce.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,7 @@
 namespace mogiri::module {
 
 inline constexpr ngx_msec_t longest_scan = 300; // milliseconds
+inline constexpr std::int64_t scan_deadline = 240; // milliseconds
 
 // A scan whose code is genuine and of this event.
 struct DoorScan {
