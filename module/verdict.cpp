@@ -114,10 +114,12 @@ std::string verdict_json(const Verdict& verdict, const EventSettings& settings, 
 std::string old_verdict_json(const Verdict& verdict, Language language) {
     const CheckinOutcome outcome = verdict.reply.outcome;
     const bool is_known = outcome != CheckinOutcome::unknown && outcome != CheckinOutcome::bad_code;
+    // An old scanner shows green for every 200, so the same ticket again must be none, as it was none before.
+    const bool passes = !is_refusal(outcome) && !verdict.reply.double_read;
     const Json json(json_object());
-    set(json.get(), "result", json_string(is_refusal(outcome) ? "error" : "success"));
+    set(json.get(), "result", json_string(passes ? "success" : "error"));
     set(json.get(), "msg", json_of(verdict_message(verdict.reply, language)));
-    set(json.get(), "code", json_integer(!is_refusal(outcome) ? 200 : is_known ? 400 : 404));
+    set(json.get(), "code", json_integer(passes ? 200 : is_known ? 400 : 404));
     return json_text(json.get());
 }
 
