@@ -149,6 +149,9 @@ ReadBody read_json(std::string_view body) {
                                    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &error));
     if (!document) {
         // jansson's own text would repeat what was sent.
+        if (body.empty()) {
+            return UnreadableBody{Fault::broken_json, {}, "the body is empty"};
+        }
         return UnreadableBody{Fault::broken_json,
                               {},
                               "line " + std::to_string(error.line) + ", column " +
