@@ -39,16 +39,20 @@ def workers(stack) -> list[Process]:
 
 
 @pytest.fixture(scope="module")
-def before(stack) -> tuple:
-    return stored(stack), workers(stack)
+def seen(stack) -> dict:
+    """What there is, as of the last look."""
+    return {"stored": stored(stack), "workers": workers(stack), "alerts": 0}
 
 
 @pytest.fixture(autouse=True)
-def nothing_happens(stack, before):
+def nothing_happens(stack, seen):
+    before = seen.copy()
     yield
-    assert workers(stack) == before[1], "a worker was restarted"
-    assert "[alert]" not in (stack.folder.log / "nginx-error.log").read_text(errors="replace")
-    assert stored(stack) == before[0], "something was stored"
+    log = (stack.folder.log / "nginx-error.log").read_text(errors="replace")
+    seen.update(stored=stored(stack), workers=workers(stack), alerts=log.count("[alert]"))
+    assert seen["workers"] == before["workers"], "a worker was restarted"
+    assert seen["alerts"] == before["alerts"], log[-2000:]
+    assert seen["stored"] == before["stored"], "something was stored"
 
 
 def problem(answer, status: int, code: str, fields: dict[str, str] | None = None) -> None:
