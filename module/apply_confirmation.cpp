@@ -19,16 +19,11 @@ ngx_int_t confirm(Request request, const Visit& visit, std::string_view body) {
     }
     auto& typed = std::get<TypedForm>(read);
     const PageVisit page(request, visit, typed.switch_to ? typed.switch_to : typed.language);
-    if (page.event == nullptr) {
-        return send_no_event(request, page.frame);
+    const auto found = open_form(request, page, visit.rest);
+    if (const auto* answered = std::get_if<ngx_int_t>(&found)) {
+        return *answered;
     }
-    const Form* form = page.event->form(visit.rest);
-    if (form == nullptr) {
-        return send_error_page(request, page.frame, 404);
-    }
-    if (page.event->state != EventState::open) {
-        return send_error_page(request, page.frame, 403, "closed");
-    }
+    const Form* form = std::get<const Form*>(found);
 
     const FormTokens tokens(*request.main_conf().keys);
     if (!tokens.verify(typed.token, page.event->number, form->id, now_ms())) {

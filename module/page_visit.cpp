@@ -57,6 +57,20 @@ ngx_int_t send_no_event(Request request, const PageFrame& frame) {
     return send_error_page(request, frame, worker().settings.loaded() ? 404 : 503);
 }
 
+std::variant<const Form*, ngx_int_t> open_form(Request request, const PageVisit& page, std::string_view id) {
+    if (page.event == nullptr) {
+        return send_no_event(request, page.frame);
+    }
+    const Form* form = page.event->form(id);
+    if (form == nullptr) {
+        return send_error_page(request, page.frame, 404);
+    }
+    if (page.event->state != EventState::open) {
+        return send_error_page(request, page.frame, 403, "closed");
+    }
+    return form;
+}
+
 ngx_int_t serve_index(Request request, const Visit& visit) {
     const PageVisit page(request, visit);
     if (page.event == nullptr) {
@@ -67,16 +81,11 @@ ngx_int_t serve_index(Request request, const Visit& visit) {
 
 ngx_int_t serve_blank_form(Request request, const Visit& visit) {
     const PageVisit page(request, visit);
-    if (page.event == nullptr) {
-        return send_no_event(request, page.frame);
+    const auto found = open_form(request, page, visit.rest);
+    if (const auto* answered = std::get_if<ngx_int_t>(&found)) {
+        return *answered;
     }
-    const Form* form = page.event->form(visit.rest);
-    if (form == nullptr) {
-        return send_error_page(request, page.frame, 404);
-    }
-    if (page.event->state != EventState::open) {
-        return send_error_page(request, page.frame, 403, "closed");
-    }
+    const Form* form = std::get<const Form*>(found);
     const std::string token =
         FormTokens(*request.main_conf().keys).issue(page.event->number, form->id, now_ms());
     Pages& pages = *request.main_conf().pages;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "page_frame.hpp"
 #include "request.hpp"
@@ -33,5 +34,8 @@ ngx_int_t serve_asset(Request request, const Visit& visit);
 ngx_int_t send_error_page(Request request, const PageFrame& frame, int status, std::string_view code = "");
 // 404, or 503 while no event has ever been fetched.
 ngx_int_t send_no_event(Request request, const PageFrame& frame);
+
+// The event's form while it takes applications; else what came of answering 403, 404 or 503.
+std::variant<const Form*, ngx_int_t> open_form(Request request, const PageVisit& page, std::string_view id);
 
 } // namespace mogiri::module
