@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import resource
 import secrets
 import signal
 from pathlib import Path
@@ -16,6 +17,7 @@ from .service import Specification
 # Above what any tool on this machine sends, so that a demo may be measured.
 RATE, BURST = "20000r/s", "20000"
 WATCHDOG_SECONDS = 30
+FILES = 16384
 
 
 def places(folder: Folder, build: Build, memory: dict) -> dict[str, str]:
@@ -34,6 +36,7 @@ def places(folder: Folder, build: Build, memory: dict) -> dict[str, str]:
         "ACCESS_LOG": folder.log / "nginx-access.log", "OLD_PATHS": "on",
         "MODULE": build.module, "NGINX_DIR": folder.nginx, "LOG_DIR": folder.log, "CONF_DIR": folder.conf,
         "NGINX_PORT": memory["ports"]["nginx"],
+        "NGINX_FILES": _open_files(), "NGINX_CONNECTIONS": _open_files() // 2,
     }
     for limit in ("PAGE", "APPLY", "DOOR", "DEVICE"):
         values[f"{limit}_RATE"], values[f"{limit}_BURST"] = RATE, BURST
@@ -99,6 +102,12 @@ def specifications(folder: Folder, build: Build, account: Account, memory: dict)
                       log("nginx"), stop_signal=signal.SIGQUIT,
                       environment={**clean, **sanitizer, **build.sanitizer_preload()}),
     ]
+
+
+def _open_files() -> int:
+    """No more than the system gives this account: nginx raises an alert where it cannot have them."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return FILES if most == resource.RLIM_INFINITY else min(FILES, most)
 
 
 def _nginx() -> str:

@@ -151,7 +151,7 @@ def test_ten_thousand_guests(client):
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\"form\"", b"null", b"{}x", b"[" * 30_000, b"{\"a\":" * 10_000,
                                   b'{"form":"student",}', b"{'form':'student'}", b'{"form":"student","last_name":"\\ud800"}',
-                                  b"\xef\xbb\xbf{}", b"form=student"])
+                                  b"\xef\xbb\xbf{}", b"form=student"], ids=lambda body: ascii(body[:20]))
 def test_broken_json(client, body):
     answer = send_json(client, body)
     problem(answer, 400, "broken_json")
@@ -177,7 +177,8 @@ def test_other_content_types(client, kind):
     problem(answer, 415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize("key", [None, "", "x" * 201, "schlüssel".encode().decode("latin-1"), "a\tb"])
+@pytest.mark.parametrize("key", [None, "", "x" * 201, "schlüssel".encode().decode("latin-1"), "a\tb"],
+                         ids=["none", "empty", "long", "no ASCII", "control"])
 def test_idempotency_keys(client, key):
     headers = {"Content-Type": "application/json", **({} if key is None else {"Idempotency-Key": key})}
     problem(client.request("POST", "/api/v1/apply", json.dumps(GOOD), headers), 400, "missing_key")
@@ -225,7 +226,8 @@ def test_scans(first, name):
 
 
 @pytest.mark.parametrize("body, code", [(b"", "broken_json"), (b"{", "broken_json"), (b"[]", "broken_json"),
-                                        (b"[" * 30_000, "broken_json"), (b"\xff\xfe", "broken_encoding")])
+                                        (b"[" * 30_000, "broken_json"), (b"\xff\xfe", "broken_encoding")],
+                         ids=lambda value: ascii(value[:20]))
 def test_broken_scans(first, body, code):
     problem(first.request("POST", "/api/v1/checkin", body, {"Content-Type": "application/json"}), 400, code)
 
@@ -256,7 +258,7 @@ def raw(stack, request: bytes) -> bytes:
     (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 40_000 + b"\r\n\r\n", b"400"),
     (b"POST /api/v1/apply HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", b"400"),
     (b"POST /api/v1/apply HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"400"),
-])
+], ids=["broken escape", "no host", "no request", "long address", "long header", "negative length", "broken chunk"])
 def test_requests_that_nginx_itself_refuses(stack, request_, status):
     answer = raw(stack, request_.replace(b"Host: x\r\n", b"Host: x\r\nAccept: application/json\r\nConnection: close\r\n"))
     assert answer.split(b" ", 2)[1] == status, answer[:300]
