@@ -4,10 +4,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "http/problem_page.hpp"
+#include "http/routes.hpp"
 #include "metrics.hpp"
-#include "pages.hpp"
-#include "problem_page.hpp"
-#include "routes.hpp"
+#include "pages/pages.hpp"
 
 namespace mogiri::module {
 

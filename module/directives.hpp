@@ -7,7 +7,7 @@
 
 #include "daemon/contract/master_keys.hpp"
 #include "ngx.hpp"
-#include "redis_connection.hpp"
+#include "redis/connection.hpp"
 #include "zone.hpp"
 
 namespace mogiri::module {

@@ -1,8 +1,8 @@
 // Health and readiness, asked of Redis each time.
 #include "health.hpp"
 
-#include "parked.hpp"
-#include "reply.hpp"
+#include "http/parked.hpp"
+#include "http/reply.hpp"
 #include "worker.hpp"
 
 namespace mogiri::module {

@@ -1,7 +1,7 @@
 // /healthz: this worker answers. /readyz: Redis does too, and the default event's door is open.
 #pragma once
 
-#include "routes.hpp"
+#include "http/routes.hpp"
 
 namespace mogiri::module {
 

@@ -6,7 +6,7 @@
 
 #include "daemon/contract/checkin.hpp"
 #include "directives.hpp"
-#include "reply.hpp"
+#include "http/reply.hpp"
 
 namespace mogiri::module {
 

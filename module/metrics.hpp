@@ -1,7 +1,7 @@
 // The Prometheus text of a location with `mogiri_metrics;`: figures of all workers together.
 #pragma once
 
-#include "request.hpp"
+#include "http/request.hpp"
 
 namespace mogiri::module {
 

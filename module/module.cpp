@@ -1,7 +1,7 @@
 // The nginx module: its hooks into nginx's phases and processes.
-#include "context.hpp"
 #include "directives.hpp"
-#include "error_log.hpp"
+#include "http/context.hpp"
+#include "http/error_log.hpp"
 #include "worker.hpp"
 
 namespace mogiri::module {

@@ -3,13 +3,13 @@
 
 #include <memory>
 
-#include "answers.hpp"
+#include "apply/answers.hpp"
 #include "daemon/contract/ticket_code.hpp"
 #include "directives.hpp"
-#include "door.hpp"
-#include "readiness.hpp"
-#include "redis_link.hpp"
-#include "settings_cache.hpp"
+#include "door/door.hpp"
+#include "redis/link.hpp"
+#include "redis/readiness.hpp"
+#include "redis/settings_cache.hpp"
 
 namespace mogiri::module {
 

@@ -1,5 +1,5 @@
 // Submissions by program and by browser: what is taken, and how each fault is named.
-#include "module/apply_submission.hpp"
+#include "module/apply/submission.hpp"
 
 #include <gtest/gtest.h>
 

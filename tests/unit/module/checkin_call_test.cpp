@@ -1,5 +1,5 @@
 // The arguments of mogiri_checkin, in the order of WIRE.md.
-#include "module/checkin_call.hpp"
+#include "module/door/checkin_call.hpp"
 
 #include <gmock/gmock.h>
 

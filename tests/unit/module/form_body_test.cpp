@@ -1,5 +1,5 @@
 // Form bodies: what is read as it was meant, and what is refused as ambiguous.
-#include "module/form_body.hpp"
+#include "module/apply/form_body.hpp"
 
 #include <gtest/gtest.h>
 

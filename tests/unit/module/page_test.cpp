@@ -6,10 +6,10 @@
 #include <fstream>
 
 #include "../contract/sample_event.hpp"
-#include "module/page_blank.hpp"
-#include "module/page_fields.hpp"
-#include "module/page_form.hpp"
-#include "module/page_outcome.hpp"
+#include "module/pages/blank.hpp"
+#include "module/pages/fields.hpp"
+#include "module/pages/form.hpp"
+#include "module/pages/outcome.hpp"
 
 namespace mogiri::module {
 namespace {

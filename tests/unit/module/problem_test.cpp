@@ -1,5 +1,5 @@
 // Problem documents as RFC 9457 wants them.
-#include "module/problem.hpp"
+#include "module/http/problem.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Replies as hiredis parses them, seen through RedisReply.
-#include "module/redis_reply.hpp"
+#include "module/redis/reply.hpp"
 
 #include <gtest/gtest.h>
 #include <hiredis/hiredis.h>

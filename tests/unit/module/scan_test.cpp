@@ -1,5 +1,5 @@
 // What a scanner may send, and what is wrong with the rest.
-#include "module/scan.hpp"
+#include "module/door/scan.hpp"
 
 #include <gmock/gmock.h>
 

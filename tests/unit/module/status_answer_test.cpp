@@ -1,5 +1,5 @@
 // The stored answer and how its status is told.
-#include "module/status_answer.hpp"
+#include "module/apply/status_answer.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The door's words: new API, old API, Japanese and English.
-#include "module/verdict.hpp"
+#include "module/door/verdict.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,88 @@
+// Asks Redis for the stored answer while the request is parked.
+#include "apply/status.hpp"
+
+#include <charconv>
+#include <functional>
+
+#include "apply/status_answer.hpp"
+#include "daemon/contract/form_token.hpp"
+#include "daemon/contract/redis_keys.hpp"
+#include "http/context.hpp"
+#include "http/parked.hpp"
+#include "http/reply.hpp"
+#include "pages/outcome.hpp"
+#include "pages/pages.hpp"
+#include "pages/visit.hpp"
+#include "worker.hpp"
+
+namespace mogiri::module {
+namespace {
+
+constexpr ngx_msec_t longest_reply_ms = 1000;
+
+// How a status is told: the answer when there is one, or the HTTP status of why it cannot be told.
+struct Teller {
+    std::function<ngx_int_t(Request, const std::optional<Answer>&)> tell;
+    std::function<ngx_int_t(Request, int status)> fail;
+};
+
+ngx_int_t ask(Request request, const SettingsPtr& event, std::string_view application, Teller teller) {
+    if (event == nullptr) {
+        return teller.fail(request, worker().settings.loaded() ? 404 : 503);
+    }
+    if (!application_id_is_plausible(application)) {
+        return teller.fail(request, 404);
+    }
+    const auto fail = teller.fail;
+    const auto parked =
+        Parked::park(request, longest_reply_ms, [fail](Request late) { return fail(late, 503); });
+    const std::string key = redis_keys::application(event->number, application);
+    const bool asked = worker().redis.call(
+        {"FCALL", "mogiri_status", "1", key}, [parked, teller = std::move(teller)](RedisReply reply) {
+            parked->answer([&](Request waiting) {
+                if (reply.is_nil()) {
+                    return teller.fail(waiting, 404);
+                }
+                return reply.is_text() ? teller.tell(waiting, stored_answer(reply.text()))
+                                       : teller.fail(waiting, 503);
+            });
+        });
+    if (!asked) {
+        parked->answer([&fail](Request waiting) { return fail(waiting, 503); });
+    }
+    return NGX_DONE;
+}
+
+} // namespace
+
+ngx_int_t serve_status(Request request, const Visit& visit) {
+    const std::string application(visit.rest);
+    return ask(request, worker().settings.of(visit.slug), application,
+               {[application](Request waiting, const std::optional<Answer>& answer) {
+                    return send_json(waiting, 200, status_json(application, answer));
+                },
+                [](Request waiting, int status) {
+                    return send_problem(waiting, {.status = status,
+                                                  .code = status == 503 ? "not_ready" : "not_found",
+                                                  .retry_after = status == 503 ? 1 : 0});
+                }});
+}
+
+ngx_int_t serve_result(Request request, const Visit& visit) {
+    const PageVisit page(request, visit);
+    const std::string application(visit.rest);
+    return ask(
+        request, page.event, application,
+        {[application, page](Request waiting, const std::optional<Answer>& answer) {
+             int looks = 0;
+             if (const auto n = query_value(waiting, "n")) {
+                 std::from_chars(n->data(), n->data() + n->size(), looks);
+             }
+             const std::string html = result_page(waiting.main_conf().pages->book, page.frame,
+                                                  {application, answer, std::clamp(looks, 0, 99)});
+             return send_html(waiting, 200, html);
+         },
+         [page](Request waiting, int status) { return send_error_page(waiting, page.frame, status); }});
+}
+
+} // namespace mogiri::module

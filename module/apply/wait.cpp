@@ -1,0 +1,166 @@
+// One call of mogiri_apply for each application, and the wait for what the daemon says to it.
+#include "apply/wait.hpp"
+
+#include <memory>
+#include <optional>
+
+#include "apply/status_answer.hpp"
+#include "daemon/contract/redis_keys.hpp"
+#include "http/parked.hpp"
+#include "http/reply.hpp"
+#include "worker.hpp"
+
+namespace mogiri::module {
+namespace {
+
+// What Redis has not begun by then it leaves, since the client may have gone; it is asked a little longer.
+constexpr std::int64_t longest_call_ms = 2000;
+constexpr ngx_msec_t longest_reply_ms = 2500;
+// Where the oldest job has waited longer than that, nobody waits for the daemon: a burst gets 202 at once.
+constexpr long long backlog_age_ms = 150;
+
+// Owned by the request's pool and by the calls under way. When the request ends, so does the wait for an
+// answer.
+class Journey : public std::enable_shared_from_this<Journey> {
+  public:
+    explicit Journey(Application application) : application_(std::move(application)) {}
+
+    ngx_int_t begin(Request request);
+
+  private:
+    void replied(RedisReply reply);
+    void taken(long long age);
+    void woken(std::string_view json);
+    void ask();
+    void heard(const Answer& answer);
+
+    // The wait is over before the request may be.
+    template <class Respond> void finish(const Respond& respond) {
+        waiter_.stop();
+        parked_->answer([&](Request request) { return respond(request, application_); });
+    }
+    void not_taken(std::string_view code) {
+        finish([code](Request request, const Application& application) {
+            return answer_not_taken(request, application, code);
+        });
+    }
+
+    Application application_;
+    std::shared_ptr<Parked> parked_;
+    Answers::Waiter waiter_;
+    bool taken_ = false;           // Redis has it
+    std::optional<Answer> answer_; // heard before Redis replied to the call
+};
+
+ngx_int_t Journey::begin(Request request) {
+    const LocationConf& conf = request.location_conf();
+    const std::uint32_t event = application_.event->number;
+    const std::weak_ptr<Journey> weak = weak_from_this();
+    // The decision may be announced before the reply to our call arrives: listen first.
+    waiter_ = worker().answers.wait_for(application_.id, [weak](std::string_view json) {
+        if (const auto journey = weak.lock()) {
+            journey->woken(json);
+        }
+    });
+
+    const ApplyJob job = apply_job(application_.submission, *application_.event, application_.id,
+                                   worker().answers.channel(), now_ms());
+    const std::string ready = redis_keys::ready(event);
+    const std::string dedupe = redis_keys::application(event, application_.id);
+    const std::string jobs = redis_keys::jobs(event);
+    const std::string batch = std::to_string(worker().zone().last_batch(event));
+    const std::string deadline = std::to_string(now_ms() + longest_call_ms);
+    const std::string high_water = std::to_string(conf.high_water);
+    const std::string text = encode(job);
+    const bool sent =
+        worker().redis.call({"FCALL", "mogiri_apply", "3", ready, dedupe, jobs, worker().redis.run_id(),
+                             batch, deadline, job.body_hash, high_water, answer_life_s, text},
+                            [journey = shared_from_this()](RedisReply reply) { journey->replied(reply); });
+    if (!sent) {
+        waiter_.stop();
+        return answer_not_taken(request, application_, worker().redis.ready() ? "busy" : "not_ready");
+    }
+    make_in_pool<std::shared_ptr<Journey>>(request.pool(), shared_from_this());
+    parked_ = Parked::park(request, longest_reply_ms, [weak](Request late) {
+        const auto journey = weak.lock();
+        journey->waiter_.stop();
+        return journey->taken_ ? answer_accepted(late, journey->application_)
+                               : answer_not_taken(late, journey->application_, "busy");
+    });
+    return NGX_DONE;
+}
+
+void Journey::replied(RedisReply reply) {
+    const bool not_ready = reply.is_error("NOTREADY");
+    if (!reply.lost() && !reply.is_error()) {
+        worker().zone().saw_batch(application_.event->number, static_cast<std::uint64_t>(reply[0].integer()));
+        worker().zone().saw_ready(true);
+    } else if (not_ready) {
+        worker().zone().saw_ready(false);
+    }
+    if (parked_ == nullptr || parked_->gone()) {
+        return;
+    }
+    const std::string_view state = reply.is_array() ? reply[1].text() : "";
+    if (state == "NEW" || state == "PENDING") {
+        taken(reply[2].integer());
+    } else if (state == "DECIDED") {
+        heard(decode_answer(reply[3].text()));
+    } else if (state == "CONFLICT") {
+        finish(answer_reused);
+    } else {
+        not_taken(not_ready ? "not_ready" : "busy");
+    }
+}
+
+void Journey::taken(long long age) {
+    taken_ = true;
+    const ngx_msec_t wait = parked_->request().location_conf().wait;
+    if (answer_) {
+        heard(*answer_);
+    } else if (age > backlog_age_ms || wait == 0) {
+        finish(answer_accepted);
+    } else {
+        parked_->wait_longer(wait);
+    }
+}
+
+// By a message with the answer, or by a subscription that was lost and made again. Before Redis has replied
+// to our own call nothing may be said: the answer may be to other contents under the same key.
+void Journey::woken(std::string_view json) {
+    if (json.empty()) {
+        ask();
+    } else if (taken_) {
+        heard(decode_answer(json));
+    } else {
+        answer_ = decode_answer(json);
+    }
+}
+
+void Journey::ask() {
+    const std::string key = redis_keys::application(application_.event->number, application_.id);
+    const auto journey = shared_from_this();
+    worker().redis.call({"FCALL", "mogiri_status", "1", key}, [journey](RedisReply reply) {
+        const auto answer = reply.is_text() ? stored_answer(reply.text()) : std::nullopt;
+        if (answer && journey->taken_) {
+            journey->heard(*answer);
+        }
+    });
+}
+
+void Journey::heard(const Answer& answer) {
+    if (parked_->gone()) {
+        return;
+    }
+    finish([&answer](Request request, const Application& application) {
+        return answer_decided(request, application, answer);
+    });
+}
+
+} // namespace
+
+ngx_int_t put_on_its_way(Request request, Application application) {
+    return std::make_shared<Journey>(std::move(application))->begin(request);
+}
+
+} // namespace mogiri::module

@@ -1,0 +1,122 @@
+// The table of addresses, and the walk from a path to its handler.
+#include "http/routes.hpp"
+
+#include <array>
+#include <string>
+
+#include "apply/apply.hpp"
+#include "apply/status.hpp"
+#include "directives.hpp"
+#include "door/old_paths.hpp"
+#include "door/paths.hpp"
+#include "health.hpp"
+#include "http/context.hpp"
+#include "http/parked.hpp"
+#include "http/problem_page.hpp"
+#include "pages/visit.hpp"
+#include "worker.hpp"
+
+namespace mogiri::module {
+
+namespace {
+
+constexpr ngx_msec_t longest_hold = 300;
+
+constexpr ngx_uint_t get = NGX_HTTP_GET | NGX_HTTP_HEAD;
+
+constexpr std::array table = {
+    Route{"index", "/", PathKind::exact, get, serve_index},
+    Route{"form", "/apply/", PathKind::with_rest, get | NGX_HTTP_POST, serve_form},
+    Route{"result", "/apply/result/", PathKind::with_rest, get, serve_result},
+    Route{"asset", "/pages/", PathKind::with_rest, get, serve_asset, Served::always},
+    Route{"apply", "/api/v1/apply", PathKind::exact, NGX_HTTP_POST, serve_apply},
+    Route{"status", "/api/v1/applications/", PathKind::with_rest, get, serve_status},
+    Route{"checkin", "/api/v1/checkin", PathKind::exact, NGX_HTTP_POST, serve_checkin},
+    Route{"old_entry", "/api/v1/entry/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_entry,
+          Served::where_old_paths_are_on},
+    Route{"old_exit", "/api/v1/exit/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_exit,
+          Served::where_old_paths_are_on},
+    Route{"old_entry_total", "/api/v1/entry/total_number", PathKind::exact, get, serve_old_entry_total,
+          Served::where_old_paths_are_on},
+    Route{"old_exit_total", "/api/v1/exit/total_number", PathKind::exact, get, serve_old_exit_total,
+          Served::where_old_paths_are_on},
+    Route{"healthz", "/healthz", PathKind::exact, get, serve_healthz, Served::always},
+    Route{"readyz", "/readyz", PathKind::exact, get, serve_readyz},
+};
+
+// Takes "/e/<slug>" off the path.
+std::string_view take_slug(std::string_view& path) {
+    constexpr std::string_view prefix = "/e/";
+    if (!path.starts_with(prefix)) {
+        return {};
+    }
+    const std::size_t end = path.find('/', prefix.size());
+    if (end == std::string_view::npos || end == prefix.size()) {
+        return {};
+    }
+    const std::string_view slug = path.substr(prefix.size(), end - prefix.size());
+    path.remove_prefix(end);
+    return slug;
+}
+
+bool leads(const Route& route, std::string_view path) {
+    if (route.kind == PathKind::exact) {
+        return path == route.path;
+    }
+    return path.size() > route.path.size() && path.starts_with(route.path) &&
+           path.find('/', route.path.size()) == std::string_view::npos;
+}
+
+// Exact rows stand before rows with a rest where both could lead.
+const Route* route_of(std::string_view path, bool old_paths) {
+    for (const Route& route : table) {
+        if (leads(route, path) && (old_paths || route.served != Served::where_old_paths_are_on)) {
+            return &route;
+        }
+    }
+    return nullptr;
+}
+
+std::string allowed_methods(ngx_uint_t methods) {
+    std::string names;
+    const auto add = [&](ngx_uint_t method, std::string_view name) {
+        if ((methods & method) != 0) {
+            names += names.empty() ? "" : ", ";
+            names += name;
+        }
+    };
+    add(NGX_HTTP_GET, "GET");
+    add(NGX_HTTP_HEAD, "HEAD");
+    add(NGX_HTTP_POST, "POST");
+    return names;
+}
+
+} // namespace
+
+std::span<const Route> routes() {
+    return table;
+}
+
+ngx_int_t serve(Request request) {
+    std::string_view path = request.path();
+    Visit visit{.slug = take_slug(path), .rest = {}};
+    const Route* route = route_of(path, request.location_conf().old_paths != 0);
+    if (route == nullptr) {
+        return send_error(request, {.status = 404});
+    }
+    context(request).route = route->name;
+    if (!request.is(route->methods)) {
+        return send_error(request, {.status = 405, .allow = allowed_methods(route->methods)});
+    }
+    visit.rest = path.substr(route->path.size());
+    if (route->served == Served::always || worker().settings.loaded() || !worker().is_fresh()) {
+        return route->handler(request, visit);
+    }
+    // After a reload, requests may be quicker than the first answers of Redis.
+    const auto handle = [route, visit](Request held) { return route->handler(held, visit); };
+    const auto parked = Parked::park(request, longest_hold, handle);
+    worker().settings.when_loaded([parked, handle] { parked->answer(handle); });
+    return NGX_DONE;
+}
+
+} // namespace mogiri::module
