@@ -27,6 +27,12 @@ struct RoadConfiguration {
 };
 
 struct Configuration {
+    std::filesystem::path file;
+    std::map<std::string, std::string> places; // "mail.from" → "/etc/mogiri/mogirid.toml:23"
+    // "/etc/mogiri/mogirid.toml:23: ", the beginning of what is said against a key. Of a key that is not
+    // there: the file alone.
+    std::string place(const std::string& key) const;
+
     std::string server_url;
     RedisAddress redis;
     std::string database; // libpq conninfo or URL; may hold a password, so it is never logged
@@ -43,6 +49,17 @@ class ConfigurationError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
+
+// What `make` returns. What it throws becomes a ConfigurationError that begins with the key and its place.
+template <typename Make>
+auto checked(const Configuration& configuration, const std::string& key, const std::string& value,
+             Make make) {
+    try {
+        return make();
+    } catch (const std::exception& failure) {
+        throw ConfigurationError(configuration.place(key) + key + " = \"" + value + "\": " + failure.what());
+    }
+}
 
 // getenv, or a test's own.
 using Environment = std::function<std::optional<std::string>(const char* name)>;

@@ -84,8 +84,17 @@ TEST_F(ConfigurationFile, ErrorsNameFileLineKeyValueAndRemedy) {
     EXPECT_NE(refusal(complete("[roads]\n")).find(": roads = {…}: unknown key"), std::string::npos);
     EXPECT_NE(refusal("[server\n").find(file_.string() + ":1: "), std::string::npos);
     EXPECT_NE(refusal("").find("server.url is empty"), std::string::npos);
-    EXPECT_NE(refusal(complete("[log]\nlevel = \"loud\"\n")).find("must be debug, info, warn or error"),
-              std::string::npos);
+    EXPECT_EQ(refusal(complete("[log]\nlevel = \"loud\"\n")),
+              file_.string() + ":12: log.level = \"loud\": must be debug, info, warn or error");
+}
+
+TEST_F(ConfigurationFile, KnowsWhereEachKeyStands) {
+    environment_ = {{"CONTACT_EMAIL", "c@b"}};
+    const Configuration configuration = load(complete("[mail.spool]\ndirectory = \"/s\"\n"));
+    EXPECT_EQ(configuration.place("mail.from"), file_.string() + ":10: ");
+    EXPECT_EQ(configuration.place("mail.spool.directory"), file_.string() + ":12: ");
+    EXPECT_EQ(configuration.place("mail.contact"), "CONTACT_EMAIL in the environment: ");
+    EXPECT_EQ(configuration.place("log.level"), file_.string() + ": ");
 }
 
 TEST_F(ConfigurationFile, SecretsAreNotShown) {
