@@ -15,13 +15,13 @@ constexpr const char* help =
     "usage: mogirid [--config FILE] [--check]\n"
     "\n"
     "  --config FILE  the configuration (/etc/mogiri/mogirid.toml)\n"
-    "  --check        read the configuration and the keys, say what is wrong, and end\n"
+    "  --check        read the configuration, keys and templates, say what is wrong, and end\n"
     "  --help         this\n"
     "  --version      the version\n"
     "\n"
     "Runs in the foreground and logs to stderr, as systemd likes it (Type=notify). SIGTERM ends it after "
     "the\n"
-    "applications in hand. See mogirid(8) and mogirid.toml(5).\n";
+    "applications in hand, SIGHUP reloads its configuration. See mogirid(8) and mogirid.toml(5).\n";
 
 } // namespace
 

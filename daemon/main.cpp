@@ -1,25 +1,15 @@
 // mogirid: carries applications from Redis into the ledger, keeps the door's cache, renders and mails
 // tickets.
 #include <cstdio>
-#include <deque>
-#include <thread>
-
-#include <master_keys.hpp>
+#include <list>
+#include <utility>
 
 #include "arguments.hpp"
 #include "back_off.hpp"
-#include "cache/keeper.hpp"
-#include "cache/publisher.hpp"
-#include "configuration.hpp"
+#include "crew.hpp"
 #include "journal.hpp"
 #include "ledger/schema.hpp"
-#include "mail/mail_sweep.hpp"
-#include "mail/mail_worker.hpp"
-#include "mail/post_office.hpp"
-#include "road/road.hpp"
-#include "scans/scan_drain.hpp"
 #include "service.hpp"
-#include "worker.hpp"
 
 namespace mogiri::daemon {
 
@@ -28,14 +18,20 @@ namespace {
 // Exit statuses; mogirid(8) tells them. 2 is a wrong command line.
 constexpr int done = 0, broken_ledger = 1, bad_configuration = 3;
 
-// Waits for PostgreSQL. Returns false when a signal came first.
-bool prepare_ledger(const Configuration& configuration) {
+using CrewPtr = std::unique_ptr<Crew>;
+
+void prepare_ledger(const std::string& conninfo) {
+    Database database(conninfo, "mogirid start");
+    if (const int ran = migrate(database); ran > 0)
+        journal::info("the ledger was brought up by " + std::to_string(ran) + " migrations");
+}
+
+// Returns false when a signal came first; take_signal() tells which.
+bool await_ledger(const std::string& conninfo) {
     BackOff back_off;
-    while (!end_is_pending()) {
+    while (!signal_is_pending()) {
         try {
-            Database database(configuration.database, "mogirid start");
-            if (const int ran = migrate(database); ran > 0)
-                journal::info("the ledger was brought up by " + std::to_string(ran) + " migrations");
+            prepare_ledger(conninfo);
             return true;
         } catch (const LostDatabase& lost) {
             journal::warn(std::string("waiting for PostgreSQL: ") + lost.what());
@@ -46,41 +42,63 @@ bool prepare_ledger(const Configuration& configuration) {
     return false;
 }
 
-void run(const Configuration& configuration, PostOffice& office) {
-    Pulse keeper, publisher, road, scans, sweep;
-    std::deque<Pulse> mail(static_cast<std::size_t>(configuration.mail.workers));
-    StatusLine status;
-    std::vector<std::jthread> threads;
-    const auto start = [&](const std::string& name, Pulse& pulse,
-                           std::function<void(const std::stop_token&)> life) {
-        threads.emplace_back([name, &pulse, life](const std::stop_token& stop) {
-            live(stop, name, pulse, [&] { life(stop); });
-        });
+// The crew of the file as it is now, or nothing and what is wrong with it. A ledger of another name must
+// answer once; that the one in use may be away just now says nothing against the file.
+CrewPtr hire(const std::filesystem::path& file, const Crew& before, std::string& refusal) {
+    try {
+        auto crew = std::make_unique<Crew>(file, &before);
+        const Configuration& configuration = crew->configuration();
+        if (configuration.database != before.configuration().database)
+            try {
+                prepare_ledger(configuration.database);
+            } catch (const std::exception& failure) {
+                throw ConfigurationError(configuration.place("database.url") +
+                                         "database.url: " + failure.what());
+            }
+        refusal.clear();
+        return crew;
+    } catch (const std::exception& error) {
+        refusal = error.what();
+        journal::error("SIGHUP: the configuration is refused, the former one rules on: " + refusal);
+        return nullptr;
+    }
+}
+
+// Returns at SIGTERM, when every crew has ended.
+void run(CrewPtr crew, const std::filesystem::path& file) {
+    std::string refusal;
+    while (!await_ledger(crew->configuration().database)) {
+        if (take_signal() == Asked::end)
+            return;
+        if (CrewPtr next = hire(file, *crew, refusal))
+            crew = std::move(next);
+    }
+
+    std::list<CrewPtr> leaving; // they deliver the mails that they have in hand
+    const auto status = [&] {
+        leaving.remove_if([](const CrewPtr& one) { return one->ended(); });
+        return crew->status() +
+               (refusal.empty() ? "" : "; the configuration was refused, the former one rules: " + refusal);
     };
 
-    start("keeper", keeper, [&](const auto& stop) { Keeper(configuration, keeper, status).keep(stop); });
-    start("publisher", publisher,
-          [&](const auto& stop) { Publisher(configuration).publish_until(stop, publisher); });
-    start("road", road,
-          [&](const auto& stop) { Road(configuration, office.keys().signing_key(), road).travel(stop); });
-    start("scans", scans, [&](const auto& stop) { drain_scans(configuration, scans, stop); });
-    for (std::size_t i = 0; i < mail.size(); ++i)
-        start("mail " + std::to_string(i + 1), mail[i],
-              [&, i](const auto& stop) { MailWorker(office, static_cast<int>(i + 1), mail[i]).work(stop); });
-    start("sweep", sweep, [&](const auto& stop) { MailSweep(office, sweep).sweep_until(stop); });
-
+    crew->begin();
     notify_ready();
     journal::info("mogirid " MOGIRI_VERSION " is ready");
-    // A mail worker may rightly wait for a mail server longer than the watchdog would.
-    serve(
-        {{"keeper", &keeper},
-         {"publisher", &publisher},
-         {"road", &road},
-         {"scans", &scans},
-         {"sweep", &sweep}},
-        [&] { return status.text(); }, configuration.status_file);
-    for (std::jthread& thread : threads)
-        thread.request_stop();
+    while (serve(crew->pulses(), status, crew->configuration().status_file) == Asked::reload) {
+        notify_reloading();
+        if (CrewPtr next = hire(file, *crew, refusal)) {
+            crew->ask_to_end();
+            outlast(crew->pulses(), [&] { return crew->handed_over(); });
+            leaving.push_back(std::exchange(crew, std::move(next)));
+            crew->begin();
+            journal::info("SIGHUP: " + file.string() + " was read again and rules from now on");
+        }
+        notify_status(status());
+        notify_ready();
+    }
+    notify_stopping();
+    journal::info("ending, after the applications in hand");
+    crew->ask_to_end();
 }
 
 } // namespace
@@ -93,18 +111,16 @@ int main(int count, char** values) {
     const auto [exit_status, arguments] = parse_arguments(count, values);
     if (exit_status)
         return *exit_status;
+    const std::filesystem::path& file = arguments.configuration;
     try {
-        const Configuration configuration =
-            load_configuration(arguments.configuration, process_environment());
-        journal::set_level(configuration.log_level);
-        PostOffice office(configuration, mogiri::MasterKeys::load(configuration.keys));
+        auto crew = std::make_unique<Crew>(file);
         if (arguments.wish == Wish::check) {
-            std::printf("%s is good\n", arguments.configuration.c_str());
+            std::printf("%s is good\n", file.c_str());
             return done;
         }
+        journal::set_level(crew->configuration().log_level);
         hold_signals();
-        if (prepare_ledger(configuration))
-            run(configuration, office);
+        run(std::move(crew), file);
         journal::info("ended");
         return done;
     } catch (const SchemaError& error) {

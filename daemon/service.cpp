@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <thread>
 
 #include "journal.hpp"
 
@@ -50,10 +51,17 @@ void hold_signals() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
-bool end_is_pending() {
+bool signal_is_pending() {
     sigset_t pending;
     sigpending(&pending);
-    return sigismember(&pending, SIGTERM) || sigismember(&pending, SIGINT);
+    return sigismember(&pending, SIGTERM) || sigismember(&pending, SIGINT) || sigismember(&pending, SIGHUP);
+}
+
+Asked take_signal() {
+    const sigset_t held = held_signals();
+    int signal = 0;
+    sigwait(&held, &signal);
+    return signal == SIGHUP ? Asked::reload : Asked::end;
 }
 
 void notify_status(const std::string& text) {
@@ -64,17 +72,26 @@ void notify_ready() {
     sd_notify(0, "READY=1");
 }
 
-void serve(const std::vector<WatchedPulse>& pulses, const std::function<std::string()>& status,
-           const std::filesystem::path& status_file) {
+void notify_reloading() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now); // systemd tells this reload from an earlier one by it
+    sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" +
+                  std::to_string(std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000))
+                     .c_str());
+}
+
+void notify_stopping() {
+    sd_notify(0, "STOPPING=1");
+}
+
+Asked serve(const std::vector<WatchedPulse>& pulses, const std::function<std::string()>& status,
+            const std::filesystem::path& status_file) {
     const sigset_t held = held_signals();
     std::string told;
     for (;;) {
         const timespec second{1, 0};
-        const int signal = sigtimedwait(&held, nullptr, &second);
-        if (signal == SIGTERM || signal == SIGINT)
-            break;
-        if (signal == SIGHUP)
-            journal::warn("SIGHUP: the configuration is read at start only; restart mogirid to change it");
+        if (const int signal = sigtimedwait(&held, nullptr, &second); signal > 0)
+            return signal == SIGHUP ? Asked::reload : Asked::end;
         if (all_beat(pulses))
             sd_notify(0, "WATCHDOG=1");
         if (std::string now = status(); now != told) {
@@ -84,8 +101,14 @@ void serve(const std::vector<WatchedPulse>& pulses, const std::function<std::str
             told = std::move(now);
         }
     }
-    sd_notify(0, "STOPPING=1");
-    journal::info("ending, after the applications in hand");
+}
+
+void outlast(const std::vector<WatchedPulse>& pulses, const std::function<bool()>& over) {
+    for (int turn = 0; !over(); ++turn) {
+        if (turn % 100 == 99 && all_beat(pulses))
+            sd_notify(0, "WATCHDOG=1");
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
 }
 
 } // namespace mogiri::daemon

@@ -10,16 +10,22 @@
 
 namespace mogiri::daemon {
 
-// Before any thread is started: the signals that end the daemon wait for serve(), and a broken pipe is an
-// error of its write.
+// What a signal asks for: SIGTERM and SIGINT, or SIGHUP.
+enum class Asked { end, reload };
+
+// Before any thread is started: those signals wait for serve(), and a broken pipe is an error of its write.
 void hold_signals();
 
-// Whether a signal to end has arrived and waits for serve().
-bool end_is_pending();
+// Whether one of them has arrived; serve() would return it at once.
+bool signal_is_pending();
+// Waits for one.
+Asked take_signal();
 
 // Each says nothing when systemd did not start us.
 void notify_status(const std::string& text);
 void notify_ready();
+void notify_reloading();
+void notify_stopping();
 
 struct WatchedPulse {
     const char* name;
@@ -27,8 +33,11 @@ struct WatchedPulse {
 };
 
 // Feeds the watchdog while every pulse beats and passes the status on, to `status_file` too unless it is
-// empty. Returns at SIGTERM or SIGINT.
-void serve(const std::vector<WatchedPulse>& pulses, const std::function<std::string()>& status,
-           const std::filesystem::path& status_file);
+// empty. Returns at a signal.
+Asked serve(const std::vector<WatchedPulse>& pulses, const std::function<std::string()>& status,
+            const std::filesystem::path& status_file);
+
+// Feeds the watchdog likewise until `over`; signals wait.
+void outlast(const std::vector<WatchedPulse>& pulses, const std::function<bool()>& over);
 
 } // namespace mogiri::daemon

@@ -27,7 +27,14 @@ std::chrono::milliseconds retry_delay(int attempts, double chance) {
 }
 
 LeaseName::LeaseName(std::string name)
-    : daemon(std::move(name)), life(daemon + ":" + std::to_string(std::random_device{}()) + "/") {}
+    : daemon(std::move(name)), process(std::to_string(std::random_device{}())) {}
+
+LeaseName LeaseName::next(std::string daemon_now) const {
+    LeaseName name = *this;
+    name.daemon = std::move(daemon_now);
+    ++name.shift;
+    return name;
+}
 
 std::optional<OwedMail> Outbox::claim(std::int64_t id, std::string_view message_id) {
     // A row in this worker's own name is one that it gave up half-way, when a server was lost.
@@ -119,7 +126,7 @@ std::int64_t ForgottenMail::expire_leases() {
                "WHERE state = 'sending' "
                "  AND (lease_until < now() OR $1 AND starts_with(lease_by, $2) AND NOT starts_with(lease_by, "
                "$3))",
-               {name_is_ours_, name_.daemon + ":", name_.life})
+               {name_is_ours_, name_.daemon + ":", name_.life()})
         .touched();
 }
 

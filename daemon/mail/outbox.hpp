@@ -36,8 +36,16 @@ struct OwedMail {
 struct LeaseName {
     explicit LeaseName(std::string daemon);
 
-    std::string daemon, life;
-    std::string of_worker(int number) const { return life + std::to_string(number); }
+    std::string daemon, process;
+    int shift = 1; // of this process's workers, one a configuration
+
+    std::string life() const { return daemon + ":" + process + "/"; }
+    std::string of_worker(int number) const {
+        return life() + std::to_string(shift) + "." + std::to_string(number);
+    }
+    // For the workers that come after these in the same process: neither shift takes the other's rows for its
+    // own, nor for those of a dead process.
+    LeaseName next(std::string daemon_now) const;
 };
 
 // Owner: one mail worker, beside its Database. Throws what Database::query throws.

@@ -4,18 +4,43 @@
 
 namespace mogiri::daemon {
 
-PostOffice::PostOffice(const Configuration& configuration, MasterKeys keys)
-    : configuration_(configuration), keys_(std::move(keys)), texts_(configuration.templates / "mail"),
-      press_(configuration.templates / "tickets"), lease_name_(configuration.road.consumer) {
-    const auto check = [](const char* key, const char* name, const std::string& address) {
-        if (!address_is_acceptable(address))
-            throw ConfigurationError(std::string(key) + " (or " + name + ") = \"" + address +
-                                     "\": must be an address like tickets@example.jp");
-    };
-    check("mail.from", "FROM_EMAIL", configuration.mail.from);
+namespace {
+
+MailTexts open_texts(const Configuration& configuration) {
+    return checked(configuration, "templates.directory", configuration.templates.string(),
+                   [&] { return MailTexts(configuration.templates / "mail"); });
+}
+
+// A plugin begins what it says with the key of its table that it means.
+std::string place_of_fault(const Configuration& configuration, const std::string& said) {
+    const std::string table = "mail." + configuration.mail.transport;
+    const std::string start = "[" + table + "]: ";
+    if (!said.starts_with(start))
+        return configuration.place("mail.transport");
+    const std::string key =
+        table + "." + said.substr(start.size(), said.find(' ', start.size()) - start.size());
+    return configuration.place(configuration.places.contains(key) ? key : table);
+}
+
+void check_address(const Configuration& configuration, const char* key, const std::string& address) {
+    if (!address_is_acceptable(address))
+        throw ConfigurationError(configuration.place(key) + key + " = \"" + address +
+                                 "\": must be an address like tickets@example.jp");
+}
+
+} // namespace
+
+PostOffice::PostOffice(const Configuration& configuration, MasterKeys keys, LeaseName lease_name)
+    : configuration_(configuration), keys_(std::move(keys)), texts_(open_texts(configuration)),
+      press_(configuration.templates / "tickets"), lease_name_(std::move(lease_name)) {
+    check_address(configuration, "mail.from", configuration.mail.from);
     if (!configuration.mail.contact.empty())
-        check("mail.contact", "CONTACT_EMAIL", configuration.mail.contact);
-    open_transport();
+        check_address(configuration, "mail.contact", configuration.mail.contact);
+    try {
+        open_transport();
+    } catch (const TransportError& error) {
+        throw ConfigurationError(place_of_fault(configuration, error.what()) + error.what());
+    }
 }
 
 Transport PostOffice::open_transport() const {

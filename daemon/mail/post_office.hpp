@@ -19,8 +19,8 @@ namespace mogiri::daemon {
 class PostOffice {
   public:
     // Tries everything that a worker will need, so that a wrong configuration is known before the first mail.
-    // Throws TransportError, TemplateError, ConfigurationError. `configuration` outlives this object.
-    PostOffice(const Configuration& configuration, MasterKeys keys);
+    // Throws ConfigurationError. `configuration` outlives this object.
+    PostOffice(const Configuration& configuration, MasterKeys keys, LeaseName lease_name);
 
     Transport open_transport() const;
 

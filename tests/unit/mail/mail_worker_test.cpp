@@ -91,7 +91,8 @@ class MailWorkerTest : public testing::Test {
     Configuration configuration = configured();
     Database database{configuration.database, "test"};
     Redis redis{configuration.redis};
-    PostOffice office{configuration, MasterKeys::parse("1 " + std::string(64, 'a') + "\n")};
+    PostOffice office{configuration, MasterKeys::parse("1 " + std::string(64, 'a') + "\n"),
+                      LeaseName("unit")};
     Pulse pulse;
     MailWorker worker{office, 1, pulse};
 };

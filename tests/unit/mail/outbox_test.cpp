@@ -110,6 +110,15 @@ TEST_F(OutboxTest, ADaemonsNewLifeEndsTheLeasesOfItsFormerOnes) {
     EXPECT_EQ(two.claim(id, "<2@x>")->message_id, "<1@x>");
 }
 
+TEST_F(OutboxTest, AReloadLeavesTheMailInHandToTheWorkersThatHaveIt) {
+    const std::int64_t id = owe();
+    const auto mail = one.claim(id, "<1@x>");
+    const LeaseName next = name.next("host");
+    EXPECT_EQ(ForgottenMail(database, next).expire_leases(), 0);
+    EXPECT_FALSE(Outbox(database, next.of_worker(1), 60s).claim(id, "<2@x>"));
+    EXPECT_EQ(one.finish(*mail, ended(Outcome::accepted)), "sent");
+}
+
 TEST_F(OutboxTest, ALeaseThatRanOutBecomesUnknownAndDue) {
     const std::int64_t id = owe();
     ASSERT_TRUE(one.claim(id, "<1@x>"));

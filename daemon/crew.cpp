@@ -1,0 +1,86 @@
+// The daemon's threads and the configuration that they work by, from their first day to the last mail in
+// hand.
+#include "crew.hpp"
+
+#include <algorithm>
+
+#include "cache/publisher.hpp"
+#include "journal.hpp"
+#include "mail/mail_sweep.hpp"
+#include "mail/mail_worker.hpp"
+#include "road/road.hpp"
+#include "scans/scan_drain.hpp"
+#include "worker.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+MasterKeys load_keys(const Configuration& configuration) {
+    return checked(configuration, "keys.file", configuration.keys.string(),
+                   [&] { return MasterKeys::load(configuration.keys); });
+}
+
+} // namespace
+
+Crew::Crew(const std::filesystem::path& file, const Crew* before)
+    : configuration_(load_configuration(file, process_environment())),
+      office_(configuration_, load_keys(configuration_),
+              before ? before->office_.lease_name().next(configuration_.road.consumer)
+                     : LeaseName(configuration_.road.consumer)) {}
+
+Crew::~Crew() {
+    ask_to_end();
+}
+
+void Crew::begin() {
+    journal::set_level(configuration_.log_level);
+    start("keeper", Post::road,
+          [this](const auto& stop, Pulse& pulse) { Keeper(configuration_, pulse, status_).keep(stop); });
+    start("publisher", Post::road,
+          [this](const auto& stop, Pulse& pulse) { Publisher(configuration_).publish_until(stop, pulse); });
+    start("road", Post::road, [this](const auto& stop, Pulse& pulse) {
+        Road(configuration_, office_.keys().signing_key(), pulse).travel(stop);
+    });
+    start("scans", Post::road,
+          [this](const auto& stop, Pulse& pulse) { drain_scans(configuration_, pulse, stop); });
+    start("sweep", Post::road,
+          [this](const auto& stop, Pulse& pulse) { MailSweep(office_, pulse).sweep_until(stop); });
+    for (int number = 1; number <= configuration_.mail.workers; ++number)
+        start("mail " + std::to_string(number), Post::mail, [this, number](const auto& stop, Pulse& pulse) {
+            MailWorker(office_, number, pulse).work(stop);
+        });
+}
+
+void Crew::start(std::string name, Post post, Life life) {
+    Member& member = members_.emplace_back(std::move(name), post);
+    member.thread = std::jthread([&member, life = std::move(life)](const std::stop_token& stop) {
+        live(stop, member.name, member.pulse, [&] { life(stop, member.pulse); });
+        member.ended = true;
+    });
+}
+
+void Crew::ask_to_end() {
+    for (Member& member : members_)
+        member.thread.request_stop();
+}
+
+bool Crew::handed_over() const {
+    return std::all_of(members_.begin(), members_.end(),
+                       [](const Member& member) { return member.ended || member.post == Post::mail; });
+}
+
+bool Crew::ended() const {
+    return std::all_of(members_.begin(), members_.end(),
+                       [](const Member& member) { return member.ended.load(); });
+}
+
+std::vector<WatchedPulse> Crew::pulses() const {
+    std::vector<WatchedPulse> watched;
+    for (const Member& member : members_)
+        if (member.post != Post::mail)
+            watched.push_back({member.name.c_str(), &member.pulse});
+    return watched;
+}
+
+} // namespace mogiri::daemon
