@@ -26,9 +26,12 @@ DEVICES = {"DEVICE_KEY": ("Main gate 1", "main", "scanner"), "DEVICE_KEY_2": ("E
 
 
 class Stack:
-    def __init__(self, folder: str | os.PathLike, build: str | os.PathLike | None = None):
+    def __init__(self, folder: str | os.PathLike, build: str | os.PathLike | None = None,
+                 environment: dict[str, dict[str, str]] | None = None):
+        """`environment` holds variables for single servers, by the server's name, beside those that each has."""
         self.folder = Folder(folder)
         self._build_folder = build
+        self._environment = environment or {}
         self._life_line: subprocess.Popen | None = None
 
     # --- its life ---
@@ -59,6 +62,8 @@ class Stack:
             postgresql.make_cluster(self.folder.postgresql / "data", account, memory["secrets"]["postgresql_owner"],
                                     memory["secrets"]["postgresql"])
             specifications = services.specifications(self.folder, build, account, memory)
+            for one in specifications:
+                one.environment |= self._environment.get(one.name, {})
             write_atomically(self.folder.services_file,
                              json.dumps({"services": [asdict(one) for one in specifications]}))
             self._write_facts(memory)

@@ -1,4 +1,4 @@
-"""What every system test shares: a stack of its own, its logs when something fails, and the end that every log must have."""
+"""What every test of the whole system shares: a stack of its own, its logs when something fails, and the end that every log must have."""
 
 import re
 import shutil
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(SOURCE / "packaging"))
+SOURCE = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(SOURCE / "packaging"), str(SOURCE / "tests/stage")]
 
 from stack.client import Client  # noqa: E402
 from stack.folder import Folder, FolderError  # noqa: E402
@@ -33,8 +33,9 @@ def build_dir(request) -> Path:
 @pytest.fixture(scope="session")
 def work_dir(request, build_dir):
     """An empty folder of this file's own, short enough for sockets; it stays when a test fails."""
-    name = Path(request.config.args[0].split("::")[0]).stem.removeprefix("test_")
-    path = build_dir / "tests/system" / name
+    file = Path(request.config.args[0].split("::")[0]).resolve()
+    name = file.stem.removeprefix("test_")
+    path = build_dir / "tests" / file.parent.name / name
     shutil.rmtree(path, ignore_errors=True)
     try:
         Folder(path / "stack").make()

@@ -1,0 +1,57 @@
+"""How servers are broken: killed and stopped, each by its own process id."""
+
+import os
+import random
+import signal
+import time
+from contextlib import contextmanager
+
+from stack.process import Process, children
+from stack.stack import Stack
+from stack.waiting import wait_until
+
+SERVERS = ("worker", "mogirid", "redis", "postgres")
+
+
+def workers(stack: Stack) -> list[int]:
+    """nginx's workers; its master has no other children."""
+    return children(stack.process("nginx").pid)
+
+
+def kill(stack: Stack, server: str, dice: random.Random) -> None:
+    """kill -9. Returns when another process is in its place."""
+    if server == "worker":
+        before = workers(stack)
+        os.kill(dice.choice(before), signal.SIGKILL)
+        wait_until("a new worker", lambda: set(workers(stack)) - set(before) and len(workers(stack)) == len(before))
+    else:
+        process = stack.process(server)
+        assert process.signal(signal.SIGKILL)
+        wait_until_replaced(stack, server, process)
+
+
+def wait_until_replaced(stack: Stack, server: str, process: Process) -> None:
+    wait_until(f"{server} to be started again", lambda: stack.process(server) not in (None, process))
+
+
+@contextmanager
+def stopped(stack: Stack, server: str):
+    """SIGSTOP to the server and, as PostgreSQL's work is done by its children, to all of its session."""
+    process = stack.process(server)
+    group = _family(process.pid) if server == "postgres" else [process.pid]
+    for pid in group:
+        os.kill(pid, signal.SIGSTOP)
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        for pid in group:
+            try:
+                os.kill(pid, signal.SIGCONT)
+            except ProcessLookupError:
+                pass
+        print(f"{server} stood still for {time.monotonic() - began:.1f} s")
+
+
+def _family(pid: int) -> list[int]:
+    return [pid, *children(pid)]
