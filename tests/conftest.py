@@ -48,8 +48,14 @@ def work_dir(request, build_dir):
 
 
 @pytest.fixture(scope="session")
-def stack(request, build_dir, work_dir):
-    stack = Stack(work_dir / "stack", build_dir)
+def server_environment() -> dict[str, dict[str, str]]:
+    """Variables for single servers, by the server's name; a file that needs some has a fixture of this name."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def stack(request, build_dir, work_dir, server_environment):
+    stack = Stack(work_dir / "stack", build_dir, server_environment)
     request.config.stack = stack
     stack.start()
     yield stack
