@@ -1,6 +1,8 @@
 // Puts a worker's parts together.
 #include "worker.hpp"
 
+#include "daemon/contract/crash_point.hpp"
+
 namespace mogiri::module {
 
 namespace {
@@ -26,10 +28,12 @@ Worker& worker() {
 
 void start_worker(const MainConf& conf, ngx_log_t* log) {
     conf.zone.enter();
+    MOGIRI_CRASH_POINT("module.worker.starting");
     running = std::make_unique<Worker>(conf, log);
 }
 
 void stop_worker() {
+    MOGIRI_CRASH_POINT("module.worker.leaving");
     running.reset();
 }
 

@@ -1,6 +1,7 @@
 // One function for each way in which an application can end its request; each notes it for log and metrics.
 #include "apply/answer.hpp"
 
+#include "daemon/contract/crash_point.hpp"
 #include "daemon/contract/json_owner.hpp"
 #include "http/context.hpp"
 #include "http/reply.hpp"
@@ -57,6 +58,7 @@ ngx_int_t answer_decided(Request request, const Application& application, const 
     const int status = http_status(answer.decision);
     if (answer.decision == Decision::issued) {
         note(request, status, "issued");
+        MOGIRI_CRASH_POINT("module.apply.decided");
         return application.typed ? redirect(request, result_path(application.frame, application.id))
                                  : send_taken(request, application, status, answer.tickets);
     }

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "daemon/contract/crash_point.hpp"
 #include "daemon/contract/digest.hpp"
 #include "daemon/contract/redis_keys.hpp"
 
@@ -75,6 +76,7 @@ void Answers::message(RedisReply reply) {
     }
     if (reply[0].text() == "subscribe") {
         if (++confirmed_ == channels) {
+            MOGIRI_CRASH_POINT("module.answers.subscribed");
             // What was said while nobody listened is made up for by asking.
             on_settings_();
             wake_all();
@@ -83,6 +85,7 @@ void Answers::message(RedisReply reply) {
         const std::string_view text = reply[2].text();
         const std::size_t blank = text.find(' ');
         if (blank != std::string_view::npos) {
+            MOGIRI_CRASH_POINT("module.answers.received");
             wake(text.substr(0, blank), text.substr(blank + 1));
         }
     } else if (reply[0].text() == "message") {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "apply/status_answer.hpp"
+#include "daemon/contract/crash_point.hpp"
 #include "daemon/contract/redis_keys.hpp"
 #include "http/parked.hpp"
 #include "http/reply.hpp"
@@ -87,6 +88,7 @@ ngx_int_t Journey::begin(Request request) {
         return journey->taken_ ? answer_accepted(late, journey->application_)
                                : answer_not_taken(late, journey->application_, "busy");
     });
+    MOGIRI_CRASH_POINT("module.apply.parked");
     return NGX_DONE;
 }
 
@@ -101,6 +103,7 @@ void Journey::replied(RedisReply reply) {
     if (parked_ == nullptr || parked_->gone()) {
         return;
     }
+    MOGIRI_CRASH_POINT("module.apply.replied");
     const std::string_view state = reply.is_array() ? reply[1].text() : "";
     if (state == "NEW" || state == "PENDING") {
         taken(reply[2].integer());
@@ -122,6 +125,7 @@ void Journey::taken(long long age) {
         finish(answer_accepted);
     } else {
         parked_->wait_longer(wait);
+        MOGIRI_CRASH_POINT("module.apply.waiting");
     }
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "daemon/contract/crash_point.hpp"
 #include "directives.hpp"
 #include "door/checkin_call.hpp"
 #include "door/scan.hpp"
@@ -75,6 +76,7 @@ ngx_int_t Door::enter(Request request, SettingsPtr settings, DoorScan scan, Send
                              std::move(scan), std::get<CheckinItem>(item), send_verdict});
     ++waiting_;
     send_.request();
+    MOGIRI_CRASH_POINT("module.door.joined");
     return NGX_DONE;
 }
 
@@ -123,6 +125,7 @@ void Door::send_batch(std::uint32_t event, Batch batch) {
         --queues_[event].batches;
         degrade(*held);
     }
+    MOGIRI_CRASH_POINT("module.door.called");
 }
 
 void Door::batch_answered(std::uint32_t event, Batch& batch, std::uint8_t day, std::uint64_t sent,
@@ -142,8 +145,10 @@ void Door::batch_answered(std::uint32_t event, Batch& batch, std::uint8_t day, s
         degrade(batch);
         return;
     }
+    MOGIRI_CRASH_POINT("module.door.replied");
     zone_.saw_batch(event, static_cast<std::uint64_t>(reply[0].integer()));
     zone_.saw_ready(true);
+    MOGIRI_CRASH_POINT("module.door.batch_noted");
     for (std::size_t i = 0; i < batch.size(); ++i) {
         decide(batch[i], day, sent, reply[i + 1]);
     }
@@ -159,6 +164,7 @@ void Door::decide(Waiting& waiting, std::uint8_t day, std::uint64_t sent, RedisR
         }
         return waiting.send_verdict(request, {*decided, day}, *waiting.settings);
     });
+    MOGIRI_CRASH_POINT("module.door.answered");
 }
 
 // The event changed under way: a device may have been revoked, a gate renamed. Each scan is fitted into the

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "daemon/contract/crash_point.hpp"
+
 namespace mogiri::module {
 
 Parked::Parked(Request request, Respond late)
@@ -40,6 +42,7 @@ void Parked::answer(const Respond& respond) {
     if (result == still_parked || gone()) {
         return;
     }
+    MOGIRI_CRASH_POINT("module.http.answered");
     forget();
     ngx_http_finalize_request(raw, result);
     ngx_http_run_posted_requests(connection);

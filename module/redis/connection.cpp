@@ -9,6 +9,8 @@
 
 #include <hiredis/hiredis.h>
 
+#include "daemon/contract/crash_point.hpp"
+
 namespace mogiri::module {
 
 namespace {
@@ -94,6 +96,7 @@ void RedisConnection::connect() {
     reader_->maxbuf = 4 * read_size;
     state_ = State::connecting;
     reconnect_.start(connect_wait);
+    MOGIRI_CRASH_POINT("module.redis.connecting");
     if (result == NGX_OK) {
         opened();
     }
@@ -159,6 +162,7 @@ void RedisConnection::write() {
     }
     out_.clear();
     written_ = 0;
+    MOGIRI_CRASH_POINT("module.redis.written");
 }
 
 void RedisConnection::read() {
@@ -214,6 +218,7 @@ void RedisConnection::drop(const char* why) {
     const bool was_open = state_ == State::open;
     close();
     retry_later();
+    MOGIRI_CRASH_POINT("module.redis.dropped");
     if (was_open) {
         events_.broken();
     }

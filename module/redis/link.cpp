@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "daemon/contract/crash_point.hpp"
+
 namespace mogiri::module {
 
 namespace {
@@ -58,6 +60,7 @@ void RedisLink::learn_run_id(RedisReply reply) {
     }
     ready_ = true;
     zone_.linked(true);
+    MOGIRI_CRASH_POINT("module.redis.ready");
     ngx_log_error(NGX_LOG_NOTICE, log_, 0, "mogiri: connected to Redis, run_id %s", run_id_.c_str());
     if (when_ready_) {
         when_ready_();
@@ -87,6 +90,7 @@ void RedisLink::broken() {
     const std::deque<Waiting> lost = std::exchange(waiting_, {});
     for (const Waiting& waiting : lost) {
         guarded(log_, [&] { waiting.on_reply(RedisReply(nullptr)); });
+        MOGIRI_CRASH_POINT("module.redis.loss_told");
     }
 }
 

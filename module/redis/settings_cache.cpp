@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "daemon/contract/crash_point.hpp"
 #include "daemon/contract/redis_keys.hpp"
 
 namespace mogiri::module {
@@ -99,6 +100,7 @@ void SettingsCache::refetch_each(const std::vector<std::uint32_t>& numbers) {
 
 void SettingsCache::settled() {
     loaded_ = true;
+    MOGIRI_CRASH_POINT("module.settings.read");
     for (const auto& tell : std::exchange(told_when_loaded_, {})) {
         guarded(log_, [&] { tell(); });
     }

@@ -64,17 +64,20 @@ class Crowd:
 
     # --- applicants ---
 
-    def applicants(self, tickets: int, clients: int = APPLICANTS, name: str = "applicant") -> None:
-        """Together they apply for about so many tickets, ten at most each."""
+    def applicants(self, tickets: int, clients: int = APPLICANTS, name: str = "applicant", most: int = 10,
+                   rest: float = 0) -> None:
+        """Together they apply for about so many tickets, `most` at most each; `rest` seconds between two applications."""
         for number in range(clients):
-            self.begin(f"{name}{number}", lambda dice, number=number: self._apply(dice, f"{name}{number}", tickets // clients))
+            self.begin(f"{name}{number}", lambda dice, number=number: self._apply(
+                dice, f"{name}{number}", tickets // clients, most, rest))
 
-    def _apply(self, dice: random.Random, name: str, tickets: int) -> None:
+    def _apply(self, dice: random.Random, name: str, tickets: int, most: int, rest: float) -> None:
         client = Client(self._url, timeout=15)
         wanted = 0
         while wanted < tickets and not self.leaving():
             self._wait_for_gates()
-            quantity = dice.randint(1, 10)
+            time.sleep(rest)
+            quantity = dice.randint(1, most)
             wanted += quantity
             guests = tuple(f"客{i} 太郎" for i in range(1, quantity + 1))
             self.submit(client, dice, self.history.submission(
