@@ -1,6 +1,7 @@
 // Keeps Redis fit for the door: functions loaded, groups made, events rebuilt when Redis lost them.
 #include "keeper.hpp"
 
+#include <crash_point.hpp>
 #include <ready_mark.hpp>
 #include <redis_keys.hpp>
 
@@ -82,8 +83,10 @@ void Keeper::provide_functions() {
     if (has_library(redis_))
         return;
     close_all();
+    MOGIRI_CRASH_POINT("keeper.all_closed");
     journal::info("loading the functions into Redis");
     load_library(redis_);
+    MOGIRI_CRASH_POINT("keeper.functions_loaded");
 }
 
 void Keeper::close_all() {
@@ -99,6 +102,7 @@ void Keeper::note_batch(std::uint32_t event) {
     const auto mark = decode_ready_mark(redis_.command({"GET", redis_keys::ready(event)}).text());
     if (mark)
         cache_.note_batch(event, mark->batch);
+    MOGIRI_CRASH_POINT("keeper.batch_noted");
 }
 
 void Keeper::tell_status() {

@@ -1,6 +1,7 @@
 // Tells Redis what changed in the ledger: rows of cache_outbox, at once when notified, by a sweep otherwise.
 #include "publisher.hpp"
 
+#include <crash_point.hpp>
 #include <ready_mark.hpp>
 #include <redis_keys.hpp>
 
@@ -50,6 +51,8 @@ std::size_t Publisher::publish_due() {
             of_event.settings = true;
     }
     std::size_t confirmed = 0;
+    if (!due.empty())
+        MOGIRI_CRASH_POINT("publisher.read");
     for (const auto& [event, of_event] : due) {
         if (of_event.settings)
             publish_settings(redis_, database_, event);
@@ -60,8 +63,10 @@ std::size_t Publisher::publish_due() {
                 command.add(tickets[i].serial, tickets[i].record);
             redis_.command(command.words());
         }
+        MOGIRI_CRASH_POINT("publisher.published");
         if (decode_ready_mark(redis_.command({"GET", redis_keys::ready(event)}).text())) {
             cache_.confirm(of_event.rows);
+            MOGIRI_CRASH_POINT("publisher.confirmed");
             confirmed += of_event.rows.size();
         }
     }

@@ -2,6 +2,7 @@
 #include "rebuild.hpp"
 
 #include <apply_job.hpp>
+#include <crash_point.hpp>
 #include <redis_keys.hpp>
 
 #include <algorithm>
@@ -91,17 +92,24 @@ void Rebuild::build(std::uint32_t event) {
     // readable for the scans that survive.
     const std::uint64_t old_epoch = epoch_of_mark(mark(event)).value_or(cache_.state(event).epoch);
     redis_.command({"SET", redis_keys::ready(event), closed_mark(old_epoch)});
+    MOGIRI_CRASH_POINT("rebuild.closed");
     progress_("draining the scans that survive");
     drain_.drain_empty(event);
+    MOGIRI_CRASH_POINT("rebuild.drained");
     ensure_group(redis_, redis_keys::jobs(event), redis_keys::road_group);
     ensure_group(redis_, redis_keys::mail(event), redis_keys::mail_group);
     const std::uint64_t epoch = cache_.raise_epoch(event, old_epoch);
+    MOGIRI_CRASH_POINT("rebuild.epoch_raised");
     publish_settings(redis_, database_, event);
+    MOGIRI_CRASH_POINT("rebuild.settings_written");
     write_tickets(event);
     write_totals(event);
+    MOGIRI_CRASH_POINT("rebuild.totals_written");
     write_answers(event);
+    MOGIRI_CRASH_POINT("rebuild.filled");
     redis_.command({"FCALL", "mogiri_arm", "2", redis_keys::ready(event), redis_keys::settings(event), run_id,
                     std::to_string(epoch)});
+    MOGIRI_CRASH_POINT("rebuild.armed");
     journal::info("event " + std::to_string(event) + ": ready in epoch " + std::to_string(epoch));
 }
 
@@ -119,6 +127,7 @@ void Rebuild::write_tickets(std::uint32_t event) {
             redis_.queue(command.words());
         }
         check(redis_.flush());
+        MOGIRI_CRASH_POINT("rebuild.tickets_half_written");
         last = tickets.back().serial;
         done += tickets.size();
         progress_(std::to_string(done) + " tickets written");

@@ -1,6 +1,7 @@
 #!lua name=mogiri
 -- The atomic steps of mogiri in Redis. Each function reads and checks everything first, then adds to a
 -- stream, then marks: Lua does not roll back. Shapes of keys, arguments and replies: WIRE.md.
+-- A test lets Redis die at `crash point` lines: nothing of a function may be left that did not come to its end.
 -- At load time no library is within reach: globals such as `string` are looked up when a function runs.
 
 -- {e}:ready is "<run_id 40> <epoch 10> <settings 10> <batch 16>".
@@ -54,9 +55,11 @@ local function apply(keys, args)
   if now > tonumber(args[3]) then return { parts.batch, 'LATE', 0, '' } end
   if redis.call('XLEN', keys[3]) >= tonumber(args[5]) then return { parts.batch, 'BUSY', 0, '' } end
   redis.call('XADD', keys[3], '*', 'apply', args[7])
+  -- crash point: apply.added
   parts.batch = parts.batch + 1
   redis.call('SET', keys[1], mark_text(run_id, parts))
   redis.call('SET', keys[2], args[4], 'EX', args[6])
+  -- crash point: apply.remembered
   return { parts.batch, 'NEW', age, '' }
 end
 
@@ -251,6 +254,7 @@ local function checkin(keys, args)
   if #log > 0 then
     parts.batch = parts.batch + 1
     redis.call('XADD', keys[2], '*', 's', table.concat(log))
+    -- crash point: checkin.logged
     local marks = { keys[1], mark_text(run_id, parts),
                     keys[3], totals.entered .. ' ' .. totals.exited .. ' ' .. totals.inside }
     for key, record in pairs(changed) do
@@ -258,6 +262,7 @@ local function checkin(keys, args)
       marks[#marks + 1] = record_text(record)
     end
     redis.call('MSET', unpack(marks))
+    -- crash point: checkin.marked
   end
   replies[1] = parts.batch
   return replies
@@ -267,8 +272,10 @@ end
 -- ARGV group, stream id, life s, body hash, answer JSON, channel (may be empty), application id
 local function answer(keys, args)
   redis.call('SET', keys[1], args[4] .. args[5], 'EX', args[3])
+  -- crash point: answer.stored
   redis.call('XACK', keys[2], args[1], args[2])
   redis.call('XDEL', keys[2], args[2])
+  -- crash point: answer.acknowledged
   if args[6] ~= '' then redis.call('PUBLISH', args[6], args[7] .. ' ' .. args[5]) end
   return redis.status_reply('OK')
 end
@@ -305,6 +312,7 @@ local function publish(keys, args)
     marks[#marks + 1] = string.sub(mark, 1, 63) .. string.format('%016d', batch)
   end
   if #marks > 0 then redis.call('MSET', unpack(marks)) end
+  -- crash point: publish.written
   return { batch, math.floor(#marks / 2) - (batch > 0 and 1 or 0) }
 end
 
@@ -316,6 +324,7 @@ local function publish_settings(keys, args)
   redis.call('SET', keys[3], args[3])
   if known and cjson.decode(known).version >= version then return 0 end
   redis.call('SET', keys[2], args[2])
+  -- crash point: publish_settings.written
   local mark = redis.call('GET', keys[1])
   if mark and #mark == MARK_SIZE then
     local batch = tonumber(string.sub(mark, 64, 79)) + 1
@@ -335,6 +344,7 @@ local function arm(keys, args)
   if not settings then return redis.error_reply('NOSETTINGS publish the settings first') end
   local parts = { epoch = epoch, settings = cjson.decode(settings).version, batch = epoch * 4294967296 }
   redis.call('SET', keys[1], mark_text(args[1], parts))
+  -- crash point: arm.opened
   return parts.batch
 end
 

@@ -1,6 +1,7 @@
 // Applications in the ledger: a batch of them is decided and written in one transaction.
 #include "application_ledger.hpp"
 
+#include <crash_point.hpp>
 #include <digest.hpp>
 #include <form.hpp>
 
@@ -50,6 +51,7 @@ std::vector<Settlement> ApplicationLedger::settle(std::span<const ApplyJob> jobs
     Transaction transaction(database_);
     book_.refresh(database_);
     lock(jobs);
+    MOGIRI_CRASH_POINT("road.locked");
     Standing standing = standing_of(jobs);
 
     std::vector<Settlement> settlements;
@@ -68,6 +70,7 @@ std::vector<Settlement> ApplicationLedger::settle(std::span<const ApplyJob> jobs
     }
     if (!fresh.empty())
         write_applications(database_, signing_key_, fresh);
+    MOGIRI_CRASH_POINT("road.written");
     transaction.commit();
     return settlements;
 }

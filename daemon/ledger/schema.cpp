@@ -1,6 +1,7 @@
 // Brings the ledger's tables to the newest migration.
 #include "schema.hpp"
 
+#include <crash_point.hpp>
 #include <migrations.hpp>
 
 #include "locks.hpp"
@@ -38,7 +39,9 @@ int migrate(Database& database) {
         } catch (const RefusedStatement& refused) {
             throw SchemaError(std::string("migration ") + migration.name + ": " + refused.what());
         }
+        MOGIRI_CRASH_POINT("migration.ran");
         transaction.commit();
+        MOGIRI_CRASH_POINT("migration.committed");
         ++ran;
     }
     database.set_statement_timeout(seconds(8));

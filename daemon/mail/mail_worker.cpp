@@ -1,5 +1,7 @@
 #include "mail_worker.hpp"
 
+#include <crash_point.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -77,13 +79,17 @@ std::optional<MailJob> MailWorker::next_job(std::chrono::milliseconds wait) {
 // Claim; render, compose and deliver; mark; acknowledge. The row may be another's, at its end or not due:
 // then the job is only taken off the stream, for the sweep looks after every row.
 void MailWorker::send(const MailJob& job) {
+    MOGIRI_CRASH_POINT("mail.claimed");
     if (const auto owed = outbox_.claim(job.row, new_message_id())) {
+        MOGIRI_CRASH_POINT("mail.sending");
         if (const auto delivery = attempt(*owed))
             finish(*owed, *delivery);
         else
             outbox_.suppress(*owed, "none of its tickets is valid");
     }
+    MOGIRI_CRASH_POINT("mail.marked");
     stream_.done(job);
+    MOGIRI_CRASH_POINT("mail.acknowledged");
 }
 
 // Nothing when there is nothing left to send.
@@ -94,7 +100,11 @@ std::optional<Delivery> MailWorker::attempt(const OwedMail& owed) {
         office_.alerts().clear(database_, subject);
         if (!message)
             return std::nullopt;
-        return transport_.deliver({message->from, message->to, owed.message_id}, compose(*message));
+        const std::string composed = compose(*message);
+        MOGIRI_CRASH_POINT("mail.composed");
+        const auto delivery = transport_.deliver({message->from, message->to, owed.message_id}, composed);
+        MOGIRI_CRASH_POINT("mail.delivered");
+        return delivery;
     } catch (const UnsendableMail& unsendable) {
         return Delivery{Outcome::permanent, 0, 0s, unsendable.what(), {}};
     } catch (const MailNotReady& missing) {

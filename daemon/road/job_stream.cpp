@@ -1,6 +1,7 @@
 // The jobs of all events in Redis, taken by one consumer of the group `road`.
 #include "job_stream.hpp"
 
+#include <crash_point.hpp>
 #include <redis_keys.hpp>
 
 #include <algorithm>
@@ -99,6 +100,8 @@ std::vector<ClaimedJob> JobStream::claim_new(std::chrono::milliseconds wait) {
         for (std::size_t entry = 0; entry < reply[i][1].size(); ++entry)
             jobs.push_back(job_of(event, reply[i][1][entry]));
     }
+    if (!jobs.empty())
+        MOGIRI_CRASH_POINT("road.claimed");
     return jobs;
 }
 

@@ -2,6 +2,8 @@
 // answered, mailed.
 #include "road.hpp"
 
+#include <crash_point.hpp>
+
 #include "../back_off.hpp"
 #include "../journal.hpp"
 #include "hand_over.hpp"
@@ -30,7 +32,10 @@ void Road::travel(const std::stop_token& stop) {
         pulse_.beat();
         if (Clock::now() >= next_look) {
             stream_.follow(ledger_.events());
-            carry(stream_.claim_abandoned());
+            const auto abandoned = stream_.claim_abandoned();
+            if (!abandoned.empty())
+                MOGIRI_CRASH_POINT("road.taken_over");
+            carry(abandoned);
             next_look = Clock::now() + 1s;
         }
         if (const auto own = stream_.claim_own(); !own.empty())
@@ -44,6 +49,8 @@ void Road::travel(const std::stop_token& stop) {
 
 void Road::carry(const std::vector<ClaimedJob>& claimed) {
     const std::vector<RoadJob> readable = read(claimed);
+    if (!readable.empty())
+        MOGIRI_CRASH_POINT("road.read");
     for (std::size_t from = 0; from < readable.size(); from += batch_) {
         const auto first = readable.begin() + static_cast<std::ptrdiff_t>(from);
         const auto last =
@@ -75,6 +82,7 @@ void Road::carry_together(const std::vector<RoadJob>& jobs) {
         applications.push_back(job.application);
     try {
         const std::vector<Settlement> settlements = ledger_.settle(applications);
+        MOGIRI_CRASH_POINT("road.settled");
         hand_over(jobs, settlements);
         return;
     } catch (const FaultyJob& faulty) {
@@ -86,6 +94,7 @@ void Road::carry_together(const std::vector<RoadJob>& jobs) {
         if (jobs.size() == 1)
             return fault(jobs.front().claimed, jobs.front().application, refused.sqlstate(), refused.what());
     }
+    MOGIRI_CRASH_POINT("road.batch_refused");
     for (const RoadJob& job : jobs)
         carry_together({job});
 }
@@ -100,17 +109,22 @@ void Road::hand_over(const std::vector<RoadJob>& jobs, const std::vector<Settlem
         if (settled.mail)
             parcel.mail(claimed.event, *settled.mail);
     }
-    if (const auto confirmed = parcel.send(); !confirmed.empty())
+    const auto confirmed = parcel.send();
+    MOGIRI_CRASH_POINT("road.handed_over");
+    if (!confirmed.empty())
         cache_.confirm(confirmed);
+    MOGIRI_CRASH_POINT("road.confirmed");
 }
 
 void Road::fault(const ClaimedJob& claimed, const std::optional<ApplyJob>& application,
                  const std::string& sqlstate, const std::string& reason) {
     const int faults = graveyard_.count_fault(claimed, application ? application->id : "", sqlstate, reason);
     journal::warn(name_of(claimed) + ": refused " + std::to_string(faults) + " times: " + reason);
+    MOGIRI_CRASH_POINT("road.fault_counted");
     if (faults < Graveyard::faults_allowed)
         return stream_.try_again_soon(claimed);
     const Burial burial = graveyard_.bury(claimed, application, sqlstate, reason);
+    MOGIRI_CRASH_POINT("road.buried");
     journal::error(name_of(claimed) + ": buried as a dead letter");
     HandOver parcel(redis_);
     if (application)

@@ -2,6 +2,7 @@
 // time.
 #include "scan_drain.hpp"
 
+#include <crash_point.hpp>
 #include <ready_mark.hpp>
 #include <redis_keys.hpp>
 
@@ -49,7 +50,8 @@ void ScanDrain::drain_empty(std::uint32_t event) {
 }
 
 // What is read is read under the lock, so that the epoch in the mark is the one these entries were made in.
-// The mark's batch is noted with the scans: a Redis that comes back without them is then known to have lost time.
+// The mark's batch is noted with the scans: a Redis that comes back without them is then known to have lost
+// time.
 bool ScanDrain::step(std::uint32_t event, bool wait) {
     std::uint64_t epoch = 0;
     std::vector<ScanEntry> entries;
@@ -59,15 +61,19 @@ bool ScanDrain::step(std::uint32_t event, bool wait) {
             return false;
         std::uint64_t batch = 0;
         entries = read(event, epoch, batch);
+        MOGIRI_CRASH_POINT("scans.read");
         ledger_.store(event, epoch, entries);
         cache_.note_batch(event, batch);
+        MOGIRI_CRASH_POINT("scans.stored");
         transaction.commit();
+        MOGIRI_CRASH_POINT("scans.committed");
     } catch (const RefusedStatement& refused) {
         if (!refused.blames_data())
             throw;
         store_singly(event, epoch, entries);
     }
     remove(event, entries);
+    MOGIRI_CRASH_POINT("scans.removed");
     return !entries.empty();
 }
 
