@@ -86,7 +86,7 @@ class Stack:
         state = self._state()
         ran = False
         if state is not None:
-            supervisor = Process(state["supervisor"]["pid"], state["supervisor"]["start"])
+            supervisor = self.supervisor()
             ran = supervisor.signal(signal.SIGTERM)
             if ran and not supervisor.wait_end(seconds):
                 raise Waited(f"the supervisor, pid {supervisor.pid}, did not end within {seconds:g} s")
@@ -121,6 +121,10 @@ class Stack:
     def process(self, service: str) -> Process | None:
         entry = (self._state() or {"services": {}})["services"].get(service)
         return Process(entry["pid"], entry["start"]) if entry else None
+
+    def supervisor(self) -> Process:
+        entry = self._state()["supervisor"]
+        return Process(entry["pid"], entry["start"])
 
     def notified(self, service: str) -> tuple[bool, str]:
         """READY and STATUS, as the service told by sd_notify."""
@@ -202,8 +206,7 @@ class Stack:
                            "--password-file", self.folder.conf / "admin.password")
             memory = self.folder.remember(device_keys=keys)
         self._write_facts(memory)
-        supervisor = self._state()["supervisor"]
-        Process(supervisor["pid"], supervisor["start"]).signal(signal.SIGHUP)
+        self.supervisor().signal(signal.SIGHUP)
         wait_until("the device keys in env", lambda: self.env["DEVICE_KEY"] == memory["device_keys"]["DEVICE_KEY"])
 
     def _is_ready(self) -> bool:

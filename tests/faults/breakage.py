@@ -6,7 +6,8 @@ import signal
 import time
 from contextlib import contextmanager
 
-from stack.process import Process, children
+from stack.process import Process, children, session_members
+from stack.service import kill_all
 from stack.stack import Stack
 from stack.waiting import wait_until
 
@@ -32,6 +33,22 @@ def kill(stack: Stack, server: str, dice: random.Random) -> None:
 
 def wait_until_replaced(stack: Stack, server: str, process: Process) -> None:
     wait_until(f"{server} to be started again", lambda: stack.process(server) not in (None, process))
+
+
+@contextmanager
+def taken_down(stack: Stack, *servers: str):
+    """kill -9 of all that each has started, and none is started again before the end of the block: the supervisor
+    stands still meanwhile. Returns when other processes are in their places."""
+    supervisor = stack.supervisor()
+    supervisor.signal(signal.SIGSTOP)
+    down = {server: stack.process(server) for server in servers}
+    try:
+        kill_all([member for process in down.values() for member in session_members(process)])
+        yield
+    finally:
+        supervisor.signal(signal.SIGCONT)
+    for server, process in down.items():
+        wait_until_replaced(stack, server, process)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from contextlib import contextmanager
 
 from festival import teacher
 from history import History, Scan, Submission
@@ -26,6 +27,9 @@ class Crowd:
         self._leave = threading.Event()
         self._issued: list[int] = []
         self._gates = 0
+        self._turn = threading.Condition()
+        self._asking = 0
+        self._held = False
 
     def begin(self, name: str, work) -> None:
         """`work(dice)` in a thread of its own."""
@@ -61,6 +65,31 @@ class Crowd:
     def stop(self) -> None:
         """Everybody finishes only what they have in hand."""
         self._leave.set()
+
+    @contextmanager
+    def held(self):
+        """Inside the block nobody asks anything, and whoever had asked before has got an answer or none."""
+        with self._turn:
+            self._held = True
+            self._turn.wait_for(lambda: self._asking == 0)
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._held = False
+                self._turn.notify_all()
+
+    @contextmanager
+    def _asks(self):
+        with self._turn:
+            self._turn.wait_for(lambda: not self._held)
+            self._asking += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._asking -= 1
+                self._turn.notify_all()
 
     # --- applicants ---
 
@@ -100,7 +129,8 @@ class Crowd:
 
     def _send(self, client: Client, submission: Submission) -> bool:
         try:
-            answer = client.apply(submission.fields, submission.key)
+            with self._asks():
+                answer = client.apply(submission.fields, submission.key)
         except OSError as error:
             return self._unanswered(submission, type(error).__name__)
         except Exception as error:  # noqa: BLE001: half an answer
@@ -173,7 +203,8 @@ class Crowd:
 
     def _read(self, client: Client, scan: Scan, code: str) -> bool:
         try:
-            answer = client.scan(code, scan.nonce, scan.direction)
+            with self._asks():
+                answer = client.scan(code, scan.nonce, scan.direction)
         except Exception as error:  # noqa: BLE001: a connection that a kill cut
             self.history.trouble("scan " + type(error).__name__)
             return False
