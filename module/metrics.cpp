@@ -103,6 +103,45 @@ void add_redis(Exposition& to, const SharedMemory& memory) {
     to.sample("", memory.ready ? 1 : 0);
 }
 
+struct QueueFamily {
+    Queue queue;
+    std::string_view entries, entries_help, oldest, oldest_help;
+};
+
+constexpr QueueFamily queue_families[] = {
+    {Queue::applications, "mogiri_applications_waiting", "Applications that mogirid has not answered.",
+     "mogiri_applications_oldest_seconds", "Age of the oldest of them."},
+    {Queue::mails, "mogiri_mails_waiting", "Mails that mogirid has not brought to an end.",
+     "mogiri_mails_oldest_seconds", "Age of the oldest of them."},
+    {Queue::scans, "mogiri_scans_undrained",
+     "Entries of the scan log, one to 32 scans each, that are not in PostgreSQL.", "mogiri_scan_lag_seconds",
+     "Age of the oldest of them: how far PostgreSQL is behind the door."},
+};
+
+// Figures older than that say nothing: Redis is away.
+constexpr std::uint64_t figures_hold = 5'000'000;
+
+void add_queues(Exposition& to, const SharedMemory& memory) {
+    const std::uint64_t now = steady_microseconds();
+    const auto add = [&](std::string_view name, std::string_view help, const auto& value) {
+        to.family(name, "gauge", help);
+        for (const SharedMemory::EventSlot& slot : memory.by_event) {
+            if (slot.event != 0 && slot.queues_seen != 0 && now < slot.queues_seen + figures_hold) {
+                to.sample("", "event=\"" + std::to_string(slot.event) + "\"", value(slot));
+            }
+        }
+    };
+    for (const QueueFamily& family : queue_families) {
+        const auto queue = static_cast<std::size_t>(family.queue);
+        add(family.entries, family.entries_help, [queue](const SharedMemory::EventSlot& slot) {
+            return std::to_string(slot.queues[queue].entries);
+        });
+        add(family.oldest, family.oldest_help, [queue](const SharedMemory::EventSlot& slot) {
+            return seconds(slot.queues[queue].oldest_ms * 1000);
+        });
+    }
+}
+
 } // namespace
 
 ngx_int_t serve_metrics(Request request) {
@@ -111,6 +150,7 @@ ngx_int_t serve_metrics(Request request) {
     add_scans(exposition, memory);
     add_applications(exposition, memory);
     add_redis(exposition, memory);
+    add_queues(exposition, memory);
     return send(request, {.content_type = "text/plain; version=0.0.4", .body = exposition.text()});
 }
 

@@ -8,6 +8,7 @@
 #include "directives.hpp"
 #include "door/door.hpp"
 #include "redis/link.hpp"
+#include "redis/queue_watch.hpp"
 #include "redis/readiness.hpp"
 #include "redis/settings_cache.hpp"
 
@@ -29,6 +30,7 @@ class Worker {
     TicketCodes codes;
     Door door;
     Readiness readiness;
+    QueueWatch queues;
 
   private:
     ngx_msec_t started_ = ngx_current_msec;

@@ -24,15 +24,15 @@ ngx_int_t initialise(ngx_shm_zone_t* zone, void* data) noexcept {
 }
 
 // Where the event's number stands, or may stand: open addressing, entries are never taken out.
-template <class Use> void with_batch(SharedMemory& memory, std::uint32_t event, bool claim, const Use& use) {
+template <class Use> void with_slot(SharedMemory& memory, std::uint32_t event, bool claim, const Use& use) {
     for (std::size_t step = 0; step < SharedMemory::events; ++step) {
-        auto& entry = memory.batches[(event + step) % SharedMemory::events];
+        auto& entry = memory.by_event[(event + step) % SharedMemory::events];
         std::uint32_t holder = entry.event.load();
         if (holder == 0 && claim && entry.event.compare_exchange_strong(holder, event)) {
             holder = event;
         }
         if (holder == event) {
-            use(entry.number);
+            use(entry);
         }
         if (holder == event || holder == 0) {
             return;
@@ -86,15 +86,32 @@ void Zone::leave() {
 
 std::uint64_t Zone::last_batch(std::uint32_t event) const {
     std::uint64_t number = 0;
-    with_batch(memory(), event, false, [&](SharedMemory::Counter& known) { number = known.load(); });
+    with_slot(memory(), event, false, [&](SharedMemory::EventSlot& slot) { number = slot.batch.load(); });
     return number;
 }
 
 void Zone::saw_batch(std::uint32_t event, std::uint64_t batch) {
-    with_batch(memory(), event, true, [&](SharedMemory::Counter& known) {
-        std::uint64_t before = known.load();
-        while (before < batch && !known.compare_exchange_weak(before, batch)) {
+    with_slot(memory(), event, true, [&](SharedMemory::EventSlot& slot) {
+        std::uint64_t before = slot.batch.load();
+        while (before < batch && !slot.batch.compare_exchange_weak(before, batch)) {
         }
+    });
+}
+
+std::uint64_t Zone::queues_seen(std::uint32_t event) const {
+    std::uint64_t when = 0;
+    with_slot(memory(), event, false, [&](SharedMemory::EventSlot& slot) { when = slot.queues_seen.load(); });
+    return when;
+}
+
+void Zone::saw_queues(std::uint32_t event,
+                      const std::array<std::pair<std::uint64_t, std::uint64_t>, queue_count>& figures) {
+    with_slot(memory(), event, true, [&](SharedMemory::EventSlot& slot) {
+        for (std::size_t i = 0; i < queue_count; ++i) {
+            slot.queues[i].entries = figures[i].first;
+            slot.queues[i].oldest_ms = figures[i].second;
+        }
+        slot.queues_seen = steady_microseconds();
     });
 }
 

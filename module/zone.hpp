@@ -1,9 +1,10 @@
-// Memory that all workers share: counters for /metrics and the last batch number acknowledged per event.
+// Memory that all workers share: figures for /metrics and the last batch number acknowledged per event.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <utility>
 
 #include "daemon/contract/checkin.hpp"
 #include "ngx.hpp"
@@ -13,6 +14,10 @@ namespace mogiri::module {
 // Upper ends of the round trip histogram, in microseconds; one more bucket takes the rest.
 inline constexpr std::array<std::uint64_t, 13> round_trip_ends = {
     250, 500, 1000, 2000, 5000, 10'000, 20'000, 50'000, 100'000, 200'000, 300'000, 1'000'000, 2'000'000};
+
+// What waits in Redis for the daemon.
+enum class Queue { applications, mails, scans };
+inline constexpr std::size_t queue_count = 3;
 
 bool process_lives(std::int32_t process);
 
@@ -29,15 +34,20 @@ struct SharedMemory {
         std::atomic<bool> connected;
         Counter in_flight;
     };
-    struct Batch {
+    struct QueueFigures {
+        Counter entries, oldest_ms;
+    };
+    struct EventSlot {
         std::atomic<std::uint32_t> event;
-        Counter number;
+        Counter batch;
+        std::array<QueueFigures, queue_count> queues; // by Queue
+        Counter queues_seen;                          // when, in steady microseconds
     };
 
     static constexpr std::size_t events = 1024;
 
     std::array<WorkerSlot, 128> workers;
-    std::array<Batch, events> batches;
+    std::array<EventSlot, events> by_event;
     std::array<Counter, 256> scans; // by CheckinOutcome
     Counter degraded, repeats, double_reads;
     std::array<Counter, 600> applications; // by HTTP status
@@ -62,6 +72,12 @@ class Zone {
     // The last batch number of the event's ready mark that any worker saw acknowledged; 0: none yet.
     std::uint64_t last_batch(std::uint32_t event) const;
     void saw_batch(std::uint32_t event, std::uint64_t batch);
+
+    // When a worker last saw the event's queues, in steady microseconds; 0: never.
+    std::uint64_t queues_seen(std::uint32_t event) const;
+    // `figures`: entries and the age of the oldest in ms, by Queue.
+    void saw_queues(std::uint32_t event,
+                    const std::array<std::pair<std::uint64_t, std::uint64_t>, queue_count>& figures);
 
     void count_scan(const CheckinReply& reply);
     void count_degraded() { ++memory().degraded; }

@@ -5,7 +5,9 @@
 #include <ready_mark.hpp>
 #include <redis_keys.hpp>
 
+#include <array>
 #include <charconv>
+#include <cstdio>
 
 #include "../back_off.hpp"
 #include "../journal.hpp"
@@ -17,6 +19,23 @@ namespace mogiri::daemon {
 namespace {
 
 using namespace std::chrono_literals;
+
+std::int64_t leading_number(std::string_view text) {
+    std::int64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+// Of a stream's first entry, as XRANGE tells it.
+std::int64_t age_ms(const Reply& first, std::int64_t now_ms) {
+    return first.size() > 0 ? std::max<std::int64_t>(now_ms - leading_number(first[0][0].text()), 0) : 0;
+}
+
+std::string in_seconds(std::int64_t milliseconds) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.1f s", static_cast<double>(milliseconds) / 1000);
+    return text.data();
+}
 
 } // namespace
 
@@ -107,30 +126,26 @@ void Keeper::note_batch(std::uint32_t event) {
 
 void Keeper::tell_status() {
     std::size_t ready = 0;
-    std::int64_t jobs = 0, scans = 0, oldest_ms = 0;
+    std::int64_t jobs = 0, scans = 0, oldest_job_ms = 0, oldest_scan_ms = 0;
     const Reply time = redis_.command({"TIME"});
-    std::int64_t now_s = 0;
-    std::from_chars(time[0].text().data(), time[0].text().data() + time[0].text().size(), now_s);
+    const std::int64_t now_ms = leading_number(time[0].text()) * 1000 + leading_number(time[1].text()) / 1000;
     for (std::uint32_t event : book_.numbers()) {
         redis_.queue({"GET", redis_keys::ready(event)});
         redis_.queue({"XLEN", redis_keys::jobs(event)});
         redis_.queue({"XLEN", redis_keys::scans(event)});
         redis_.queue({"XRANGE", redis_keys::jobs(event), "-", "+", "COUNT", "1"});
+        redis_.queue({"XRANGE", redis_keys::scans(event), "-", "+", "COUNT", "1"});
         const std::vector<Reply> replies = redis_.flush();
         if (decode_ready_mark(replies[0].text()))
             ++ready;
         jobs += replies[1].integer();
         scans += replies[2].integer();
-        if (replies[3].size() > 0) {
-            const std::string_view id = replies[3][0][0].text();
-            std::int64_t since_ms = 0;
-            std::from_chars(id.data(), id.data() + id.size(), since_ms);
-            oldest_ms = std::max(oldest_ms, now_s * 1000 - since_ms);
-        }
+        oldest_job_ms = std::max(oldest_job_ms, age_ms(replies[3], now_ms));
+        oldest_scan_ms = std::max(oldest_scan_ms, age_ms(replies[4], now_ms));
     }
     status_.set(std::to_string(ready) + " of " + std::to_string(book_.numbers().size()) + " events ready, " +
-                std::to_string(jobs) + " applications waiting (oldest " + std::to_string(oldest_ms / 1000) +
-                " s), " + std::to_string(scans) + " scan entries to drain");
+                std::to_string(jobs) + " applications waiting (oldest " + in_seconds(oldest_job_ms) + "), " +
+                std::to_string(scans) + " scan entries to drain (oldest " + in_seconds(oldest_scan_ms) + ")");
 }
 
 } // namespace mogiri::daemon

@@ -348,6 +348,17 @@ local function arm(keys, args)
   return parts.batch
 end
 
+-- queues: KEYS streams. Reply: per stream its entries and the age of the oldest in ms
+local function queues(keys)
+  local now, reply = now_ms(), {}
+  for _, key in ipairs(keys) do
+    local oldest = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)[1]
+    reply[#reply + 1] = redis.call('XLEN', key)
+    reply[#reply + 1] = oldest and math.max(0, now - tonumber(string.match(oldest[1], '^%d+'))) or 0
+  end
+  return reply
+end
+
 -- KEYS one key; reply: its text, or nil
 local function read(keys)
   return redis.call('GET', keys[1])
@@ -360,6 +371,7 @@ redis.register_function('mogiri_publish', publish)
 redis.register_function('mogiri_publish_settings', publish_settings)
 redis.register_function('mogiri_arm', arm)
 redis.register_function { function_name = 'mogiri_events', callback = read, flags = { 'no-writes' } }
+redis.register_function { function_name = 'mogiri_queues', callback = queues, flags = { 'no-writes' } }
 redis.register_function { function_name = 'mogiri_settings', callback = read, flags = { 'no-writes' } }
 redis.register_function { function_name = 'mogiri_status', callback = read, flags = { 'no-writes' } }
 redis.register_function { function_name = 'mogiri_totals', callback = read, flags = { 'no-writes' } }

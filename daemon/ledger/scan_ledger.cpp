@@ -13,9 +13,9 @@ namespace {
 constexpr const char* store_scans = R"sql(
 WITH fresh AS (
     INSERT INTO scan (event, epoch, stream_ms, stream_seq, place, serial, device, gate, direction, outcome, at, day,
-                      cycle, inside, flags, nonce)
+                      cycle, inside, flags, nonce, drained_at)
     SELECT $1, $2, stream_ms, stream_seq, place, serial, device, gate, direction, outcome,
-           to_timestamp(at / 1000.0), day, cycle, inside, flags, nonce
+           to_timestamp(at / 1000.0), day, cycle, inside, flags, nonce, clock_timestamp()
     FROM unnest($3::bigint[], $4::bigint[], $5::integer[], $6::bigint[], $7::integer[], $8::integer[], $9::text[],
                 $10::smallint[], $11::bigint[], $12::smallint[], $13::integer[], $14::smallint[], $15::smallint[],
                 $16::bytea[])

@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* entries_a_step = "200";
-constexpr auto rest = 100ms; // between looks
+constexpr auto rest = 50ms; // between looks
 
 ScanEntry entry_of(ReplyView reply) {
     ScanEntry entry;

@@ -44,6 +44,14 @@ SettingsPtr SettingsCache::numbered(std::uint32_t event) const {
     return found == events_.end() ? nullptr : found->second;
 }
 
+std::vector<std::uint32_t> SettingsCache::numbers() const {
+    std::vector<std::uint32_t> all;
+    for (const auto& [number, settings] : events_) {
+        all.push_back(number);
+    }
+    return all;
+}
+
 SettingsPtr SettingsCache::with_slug(std::string_view slug) const {
     for (const auto& [number, settings] : events_) {
         if (settings->slug == slug) {

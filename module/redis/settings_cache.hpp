@@ -26,6 +26,7 @@ class SettingsCache {
     SettingsPtr with_slug(std::string_view slug) const;
     // The event of an unprefixed address.
     SettingsPtr default_event() const;
+    std::vector<std::uint32_t> numbers() const;
     // The event of "/e/<slug>/…", or the default one when the slug is "".
     SettingsPtr of(std::string_view slug) const { return slug.empty() ? default_event() : with_slug(slug); }
 

@@ -113,6 +113,13 @@ def test_nginx_scans(nginx, daemon):
     assert nginx.fcall("mogiri_totals", 1, "{1}:totals:1") == b"1 0 1"
 
 
+def test_nginx_sees_how_long_the_queues_are(nginx, daemon):
+    nginx.fcall("mogiri_apply", 3, "{1}:ready", "{1}:a:queued", "{1}:jobs", nginx.run_id, 0, int(time.time() * 1000) + 5000,
+                "0" * 32, 10, 60, "{}")
+    entries, age_ms, mails, no_age = nginx.fcall("mogiri_queues", 2, "{1}:jobs", "{1}:mail")
+    assert entries == daemon.xlen("{1}:jobs") > 0 and age_ms < 60_000 and (mails, no_age) == (0, 0)
+
+
 def test_nginx_reads_events_and_hears_of_changes(nginx):
     assert nginx.fcall("mogiri_events", 1, "events") == b"[]"
     assert json.loads(nginx.fcall("mogiri_settings", 1, "{1}:settings")) == {"version": 1}
@@ -124,7 +131,7 @@ def test_nginx_reads_events_and_hears_of_changes(nginx):
 
 @pytest.mark.parametrize("command", [
     ("SET", "{1}:settings", "{}"), ("SET", "events", "[]"), ("DEL", "{1}:t:5"), ("XADD", "{1}:mail", "*", "a", "b"),
-    ("XRANGE", "{1}:scans", "-", "+"), ("XRANGE", "{1}:mail", "-", "+"), ("XDEL", "{1}:jobs", "1-1"),
+    ("XDEL", "{1}:jobs", "1-1"), ("XDEL", "{1}:scans", "1-1"), ("XTRIM", "{1}:scans", "MAXLEN", "0"),
     ("XREADGROUP", "GROUP", "road", "x", "STREAMS", "{1}:jobs", ">"), ("PUBLISH", "settings", "1"), ("SUBSCRIBE", "x"),
     ("KEYS", "*"), ("SCAN", "0"), ("FLUSHALL",), ("CONFIG", "GET", "dir"), ("CONFIG", "SET", "appendfsync", "no"),
     ("FUNCTION", "LIST"), ("FUNCTION", "FLUSH"), ("EVAL", "return 1", "0"), ("ACL", "LIST"), ("MONITOR",), ("SHUTDOWN",),
