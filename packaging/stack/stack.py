@@ -141,6 +141,10 @@ class Stack:
                                f"{done.stdout}{done.stderr}")
         return done
 
+    def command(self, argv: list) -> list[str]:
+        """What starts a program as the account that the servers run as."""
+        return self._account.command(argv)
+
     def add_device(self, event: str, name: str, gate: str, profile: str = "scanner") -> str:
         """Its key."""
         told = self.mogirictl("device", "add", name, "--event", event, "--gate", gate, "--profile", profile, "--json")

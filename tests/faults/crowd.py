@@ -16,6 +16,16 @@ AHEAD = 100  # tickets that may be issued and not yet scanned before applicants 
 REFUSALS = (409, 422)
 
 
+def ticket_codes(stack: Stack) -> TicketCodes:
+    return TicketCodes((stack.folder.conf / "master.keys").read_text())
+
+
+def codes_of(stack: Stack) -> list[tuple[int, str]]:
+    """Serial and code of every ticket in the ledger."""
+    codes = ticket_codes(stack)
+    return [(int(row[0]), codes.issue(1, int(row[0]))) for row in stack.sql("SELECT serial FROM ticket WHERE event = 1 ORDER BY 1")]
+
+
 class Crowd:
     """Threads that work until they are done or told to leave. Everybody's dice come from the one seed."""
 
@@ -43,8 +53,8 @@ class Crowd:
         self._threads.append(thread)
         thread.start()
 
-    def applying(self) -> bool:
-        return any(thread.is_alive() for thread in self._threads if thread.name.startswith("applicant"))
+    def applying(self, name: str = "applicant") -> bool:
+        return any(thread.is_alive() for thread in self._threads if thread.name.startswith(name))
 
     def leaving(self) -> bool:
         return self._leave.is_set()
@@ -179,7 +189,7 @@ class Crowd:
 
     def _watch(self, dice: random.Random, number: int, key: str, exits: bool) -> None:
         client = Client(self._url, key, timeout=5)
-        codes = TicketCodes((self.stack.folder.conf / "master.keys").read_text())
+        codes = ticket_codes(self.stack)
         issued, seen = self._issued, 0
         while seen < len(issued) or not self.leaving():
             if seen == len(issued):
