@@ -5,6 +5,7 @@ A test file has a session fixture `server_environment` that gives CrashFile(work
 
 import os
 import re
+import time
 from pathlib import Path
 
 from stack.waiting import wait_until
@@ -55,3 +56,51 @@ class CrashFile:
 
         wait_until(f"a process to die at {place}", died, seconds)
 
+
+
+LIBRARY = SOURCE / "daemon/contract/functions.lua"
+FUNCTION_POINT = re.compile(r"(?m)^ *-- crash point: ([a-z0-9._]+)$")
+WITNESS = "{1}:totals:half-run"  # nginx may write to such a key
+
+
+def names_in_functions() -> list[str]:
+    return FUNCTION_POINT.findall(LIBRARY.read_text(encoding="utf-8"))
+
+
+class HaltingFunctions:
+    """Redis's functions with one that stops for ever at a named place: a kill -9 then comes in the middle of it.
+
+    Only this life of Redis stops there. Before, the function leaves a key: where that is found afterwards, a part of
+    what the function did has survived.
+    """
+
+    def __init__(self, stack):
+        self._stack = stack
+        self._log = stack.folder.log / "redis.log"
+
+    def _seen(self, place: str) -> int:
+        return self._log.read_text(encoding="utf-8", errors="replace").count(f"halts at {place}")
+
+    def halt(self, place: str, seconds: float = 30, meanwhile=lambda: None) -> None:
+        """Returns when Redis has come by and stands still. mogirid brings the true functions back when Redis is lost."""
+        run_id = re.search(r"run_id:(\w+)", self._stack.redis("EVAL", "return redis.call('INFO', 'server')", "0"))[1]
+        halting = (f"if string.find(redis.call('INFO', 'server'), 'run_id:{run_id}', 1, true) then "
+                   f"redis.call('SET', '{WITNESS}', '1') redis.log(redis.LOG_WARNING, 'halts at {place}') "
+                   "while true do end end")
+        library = re.sub(rf"(?m)^ *-- crash point: {re.escape(place)}$", halting, LIBRARY.read_text(encoding="utf-8"))
+        before, load_at = self._seen(place), 0.0
+
+        def halted() -> bool:
+            nonlocal load_at
+            if self._seen(place) > before:
+                return True
+            if time.monotonic() >= load_at:  # again and again: a mogirid that has just started loads its own
+                self._stack.redis("FUNCTION", "LOAD", "REPLACE", library)
+                load_at = time.monotonic() + 1
+            meanwhile()
+            return False
+
+        wait_until(f"Redis to halt at {place}", halted, seconds)
+
+    def left_something(self) -> bool:
+        return self._stack.redis("EXISTS", WITNESS) != 0
