@@ -64,8 +64,8 @@ std::size_t Publisher::publish_due() {
             redis_.command(command.words());
         }
         MOGIRI_CRASH_POINT("publisher.published");
-        if (decode_ready_mark(redis_.command({"GET", redis_keys::ready(event)}).text())) {
-            cache_.confirm(of_event.rows);
+        if (const auto mark = decode_ready_mark(redis_.command({"GET", redis_keys::ready(event)}).text())) {
+            cache_.confirm(of_event.rows, {{event, mark->batch}});
             MOGIRI_CRASH_POINT("publisher.confirmed");
             confirmed += of_event.rows.size();
         }

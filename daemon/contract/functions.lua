@@ -268,9 +268,18 @@ local function checkin(keys, args)
   return replies
 end
 
+-- Of a stored answer, or of its JSON alone: `failed` is the one decision that a retry may turn into another.
+local function is_failed(answer)
+  return string.find(answer, '"decision":"failed"', 1, true) ~= nil
+end
+
 -- answer: KEYS {e}:a:<id>, {e}:jobs
 -- ARGV group, stream id, life s, body hash, answer JSON, channel (may be empty), application id
+-- `failed` is told only while its job is there: who wakes late with it must not undo what came of a retry.
 local function answer(keys, args)
+  if is_failed(args[5]) and #redis.call('XRANGE', keys[2], args[2], args[2]) == 0 then
+    return redis.status_reply('LATE')
+  end
   redis.call('SET', keys[1], args[4] .. args[5], 'EX', args[3])
   -- crash point: answer.stored
   redis.call('XACK', keys[2], args[1], args[2])
@@ -278,6 +287,16 @@ local function answer(keys, args)
   -- crash point: answer.acknowledged
   if args[6] ~= '' then redis.call('PUBLISH', args[6], args[7] .. ' ' .. args[5]) end
   return redis.status_reply('OK')
+end
+
+-- retry: KEYS {e}:a:<id>, {e}:jobs; ARGV body hash, life s, job JSON. An application that failed is undecided again
+-- and back on the road. Reply: 1, or 0 when it is on its way already or has another answer
+local function retry(keys, args)
+  local known = redis.call('GET', keys[1])
+  if known and not is_failed(known) then return 0 end
+  redis.call('XADD', keys[2], '*', 'apply', args[3])
+  redis.call('SET', keys[1], args[1], 'EX', args[2])
+  return 1
 end
 
 local function version_of(record)
@@ -367,6 +386,7 @@ end
 redis.register_function('mogiri_apply', apply)
 redis.register_function('mogiri_checkin', checkin)
 redis.register_function('mogiri_answer', answer)
+redis.register_function('mogiri_retry', retry)
 redis.register_function('mogiri_publish', publish)
 redis.register_function('mogiri_publish_settings', publish_settings)
 redis.register_function('mogiri_arm', arm)

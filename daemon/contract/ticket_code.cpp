@@ -113,6 +113,15 @@ std::string ticket_reference(std::uint64_t serial) {
     return text;
 }
 
+std::optional<std::string> read_reference(std::string_view typed) {
+    if (!reference_is_plausible(typed))
+        return std::nullopt;
+    std::string reference;
+    for (char character : typed)
+        reference += reference_alphabet[static_cast<std::size_t>(reference_value(character))];
+    return reference;
+}
+
 bool reference_is_plausible(std::string_view reference) {
     if (reference.size() != 8)
         return false;

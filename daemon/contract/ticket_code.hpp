@@ -60,6 +60,9 @@ class TicketCodes {
 // check character (Luhn mod 32) that catches every single mistyped character. It never admits by itself.
 std::string ticket_reference(std::uint64_t serial);
 
+// The reference as it was issued, of one that a person typed. Nothing when it is not plausible.
+std::optional<std::string> read_reference(std::string_view typed);
+
 // Whether the reference is well formed; lower case and the look-alikes I, L, O are read as Crockford says.
 bool reference_is_plausible(std::string_view reference);
 

@@ -6,7 +6,6 @@
 
 #include "contract/base32.hpp"
 #include "contract/digest.hpp"
-#include "exit_status.hpp"
 #include "ledger/event_ledger.hpp"
 #include "password.hpp"
 #include "print_json.hpp"
@@ -23,14 +22,6 @@ std::string new_device_key() {
     return base32_encode(bytes);
 }
 
-std::uint32_t number_of(EventLedger& ledger, const std::string& slug) {
-    for (const EventRow& event : ledger.events())
-        if (event.slug == slug)
-            return event.number;
-    throw CommandFailure(ExitStatus::wrong,
-                         "there is no event " + slug + ": mogirictl event list names them");
-}
-
 } // namespace
 
 void add_user(const Configuration& configuration, const NewUser& user) {
@@ -44,7 +35,7 @@ void add_user(const Configuration& configuration, const NewUser& user) {
 void add_device(const Configuration& configuration, const NewDevice& device) {
     Database database = open_ledger(configuration);
     EventLedger ledger(database);
-    const std::uint32_t event = number_of(ledger, device.event);
+    const std::uint32_t event = ledger.number_of(device.event);
     const DeviceProfile profile =
         device.profile == "supervisor" ? DeviceProfile::supervisor : DeviceProfile::scanner;
     const std::string key = new_device_key();

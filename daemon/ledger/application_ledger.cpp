@@ -47,6 +47,10 @@ ApplicantKey key_at(Row row, int column) {
 
 } // namespace
 
+std::int64_t applicant_lock(const ApplyJob& job) {
+    return lock_number("applicant", job.event, job.form, job.applicant);
+}
+
 std::vector<Settlement> ApplicationLedger::settle(std::span<const ApplyJob> jobs) {
     Transaction transaction(database_);
     book_.refresh(database_);
@@ -92,7 +96,7 @@ void ApplicationLedger::lock(std::span<const ApplyJob> jobs) {
     for (const ApplyJob& job : jobs) {
         const EventSettings& settings = event_of(job).settings;
         const TicketKind& kind = settings.kinds.at(form_of(job, settings).kind);
-        numbers.insert(lock_number("applicant", job.event, job.form, job.applicant));
+        numbers.insert(applicant_lock(job));
         numbers.insert(lock_number("address", job.event, normalized_address(job.email), {}));
         if (kind.capacity > 0)
             numbers.insert(lock_number("kind", job.event, kind.id, {}));
@@ -110,12 +114,19 @@ Standing ApplicationLedger::standing_of(std::span<const ApplyJob> jobs) {
 }
 
 void ApplicationLedger::read_settled(std::span<const ApplyJob> jobs, Standing& standing) {
-    std::vector<std::string> ids;
-    for (const ApplyJob& job : jobs)
+    std::vector<std::string> ids, body_hashes;
+    for (const ApplyJob& job : jobs) {
         ids.push_back(job.id);
-    for (Row row : database_.query("SELECT id, coalesce(code, 'issued'), tickets, body_hash FROM application "
-                                   "WHERE id = ANY ($1::text[])",
-                                   {ids})) {
+        body_hashes.push_back(job.body_hash);
+    }
+    for (Row row :
+         database_.query("SELECT id, coalesce(code, 'issued'), tickets, body_hash FROM application WHERE id "
+                         "= ANY ($1::text[]) "
+                         "UNION ALL "
+                         "SELECT application, 'failed', 0, body_hash FROM dead_letter JOIN "
+                         "unnest($1::text[], $2::text[]) "
+                         "AS wanted (application, body_hash) USING (application) WHERE resolved_at IS NULL",
+                         {ids, body_hashes})) {
         const Decision decision = decision_of(row.text(1)).value_or(Decision::failed);
         standing.settled.emplace(row.string(0),
                                  Settled{{row.string(0), decision, row.number(2)}, row.string(3)});

@@ -14,13 +14,17 @@
 
 namespace mogiri::daemon {
 
+// The advisory lock under which everything about an applicant is decided.
+std::int64_t applicant_lock(const ApplyJob& job);
+
 class ApplicationLedger {
   public:
     // `signing_key`: the id of the master key that signs new tickets' codes. `database` outlives this object.
     ApplicationLedger(Database& database, std::uint8_t signing_key)
         : database_(database), signing_key_(signing_key) {}
 
-    // Idempotent: an application that the ledger has keeps its decision. Applicants, addresses and kinds with
+    // Idempotent: an application that the ledger has keeps its decision, and one that was given up (a dead
+    // letter) stays `failed` until its letter is resolved. Applicants, addresses and kinds with
     // a capacity are locked in sorted order, so that several daemons neither oversell nor deadlock. Throws
     // FaultyJob, RefusedStatement, LostDatabase; nothing is written then (but after a LostDatabase at the
     // very end everything may be).

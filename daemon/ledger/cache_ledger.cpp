@@ -16,11 +16,14 @@ std::vector<DueRow> CacheLedger::due(int limit) {
     return rows;
 }
 
-void CacheLedger::confirm(const std::vector<std::int64_t>& rows) {
+void CacheLedger::confirm(const std::vector<std::int64_t>& rows,
+                          const std::map<std::uint32_t, std::uint64_t>& batches) {
     Transaction transaction(database_);
     // Forgetting this in a crash means no more than publishing the same again.
     database_.query("SET LOCAL synchronous_commit = off");
     database_.query("DELETE FROM cache_outbox WHERE id = ANY ($1::bigint[])", {rows});
+    for (const auto& [event, batch] : batches) // in one order, so that two never wait for each other
+        note_batch(event, batch);
     transaction.commit();
 }
 

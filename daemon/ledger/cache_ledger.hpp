@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "../database.hpp"
@@ -25,8 +26,10 @@ class CacheLedger {
 
     // Oldest first.
     std::vector<DueRow> due(int limit);
-    // Redis has these: forgets them.
-    void confirm(const std::vector<std::int64_t>& rows);
+    // Redis has these, and had come to these batches when it said so, by event: forgets the rows and notes
+    // the batches together, so that a Redis which comes back without them is known to have lost time.
+    void confirm(const std::vector<std::int64_t>& rows,
+                 const std::map<std::uint32_t, std::uint64_t>& batches);
 
     CacheState state(std::uint32_t event);
     // Never goes down.

@@ -14,6 +14,14 @@ std::vector<EventRow> EventLedger::events() {
     return events;
 }
 
+std::uint32_t EventLedger::number_of(std::string_view slug) {
+    const Result rows = database_.query("SELECT number FROM event WHERE slug = $1", {slug});
+    if (rows.empty())
+        throw LedgerRefusal("there is no event \"" + std::string(slug) +
+                            "\"; mogirictl event list names them");
+    return static_cast<std::uint32_t>(rows[0].number(0));
+}
+
 LedgerCounts EventLedger::counts() {
     const Result rows = database_.query(R"sql(
 SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM device WHERE revoked_at IS NULL),

@@ -74,6 +74,8 @@ class EventLedger {
                      const std::optional<std::string>& password_hash);
 
     std::vector<EventRow> events();
+    // Throws LedgerRefusal when there is no such event.
+    std::uint32_t number_of(std::string_view slug);
     LedgerCounts counts();
 
     // Rows of the event that Redis has not confirmed yet.

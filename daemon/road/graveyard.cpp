@@ -3,6 +3,9 @@
 
 #include <form.hpp>
 
+#include "../journal.hpp"
+#include "../ledger/application_ledger.hpp"
+
 namespace mogiri::daemon {
 
 int Graveyard::count_fault(const ClaimedJob& claimed, const std::string& application,
@@ -21,6 +24,11 @@ Burial Graveyard::bury(const ClaimedJob& claimed, const std::optional<ApplyJob>&
     const std::string application = job ? job->id : "";
     const std::string subject = std::to_string(claimed.event) + " " + claimed.stream_id;
     Transaction transaction(database_);
+    if (job) {
+        database_.query("SELECT pg_advisory_xact_lock($1)", {applicant_lock(*job)});
+        if (const auto before = decided(*job))
+            return *before;
+    }
     database_.query(
         "WITH fault AS (DELETE FROM job_fault WHERE event = $1 AND stream_id = $2 RETURNING faults) "
         "INSERT INTO dead_letter (event, stream_id, application, payload, faults, sqlstate, reason) "
@@ -34,7 +42,16 @@ Burial Graveyard::bury(const ClaimedJob& claimed, const std::optional<ApplyJob>&
     if (job && address_is_acceptable(job->email))
         burial.mail = owe_mail(*job);
     transaction.commit();
+    journal::error(name_of(claimed) + ": buried as a dead letter");
     return burial;
+}
+
+std::optional<Burial> Graveyard::decided(const ApplyJob& job) {
+    const Result rows =
+        database_.query("SELECT coalesce(code, 'issued'), tickets FROM application WHERE id = $1", {job.id});
+    if (rows.empty())
+        return std::nullopt;
+    return Burial{decision_of(rows[0].text(0)).value_or(Decision::failed), rows[0].number(1), std::nullopt};
 }
 
 std::optional<std::int64_t> Graveyard::owe_mail(const ApplyJob& job) {

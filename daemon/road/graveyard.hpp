@@ -13,6 +13,8 @@
 namespace mogiri::daemon {
 
 struct Burial {
+    Decision decision = Decision::failed; // another one when the ledger had decided before
+    std::int64_t tickets = 0;
     std::optional<std::int64_t> mail; // row of mail_outbox: the applicant may hold a 202 and is told
 };
 
@@ -28,11 +30,13 @@ class Graveyard {
                     const std::string& reason);
 
     // Writes dead letter, alert and mail in one transaction; doing it again changes nothing. `job` is absent
-    // when the payload could not be read.
+    // when the payload could not be read. Under the applicant's lock: whoever settles the same application,
+    // also when waking late, finds it buried, or has decided it and then nothing is buried.
     Burial bury(const ClaimedJob& claimed, const std::optional<ApplyJob>& job, const std::string& sqlstate,
                 const std::string& reason);
 
   private:
+    std::optional<Burial> decided(const ApplyJob& job);
     std::optional<std::int64_t> owe_mail(const ApplyJob& job);
 
     Database& database_;

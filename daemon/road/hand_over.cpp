@@ -31,12 +31,23 @@ void HandOver::mail(std::uint32_t event, std::int64_t outbox_row) {
     mails_.push_back({"XADD", redis_keys::mail(event), "*", "outbox", std::to_string(outbox_row)});
 }
 
-std::vector<std::int64_t> HandOver::send() {
-    std::vector<std::vector<std::int64_t>> published; // the rows of each publication
+void HandOver::burial(const ClaimedJob& claimed, const std::optional<ApplyJob>& job, const Burial& burial) {
+    if (job)
+        answer(claimed, {job->id, burial.decision, burial.tickets}, job->body_hash, job->reply);
+    else
+        discard(claimed);
+    if (burial.mail)
+        mail(claimed.event, *burial.mail);
+}
+
+Confirmed HandOver::send() {
+    std::vector<std::pair<std::uint32_t, std::vector<std::int64_t>>>
+        published; // event and rows of each publication
     for (const auto& [event, tickets] : tickets_) {
         for (std::size_t i = 0; i < tickets.size();) {
             PublishCommand command(event, PublishMode::merge);
-            std::vector<std::int64_t>& rows = published.emplace_back();
+            std::vector<std::int64_t>& rows =
+                published.emplace_back(event, std::vector<std::int64_t>()).second;
             for (; i < tickets.size() && !command.full(); ++i) {
                 command.add(tickets[i].serial, tickets[i].record);
                 rows.push_back(tickets[i].cache_row);
@@ -50,13 +61,15 @@ std::vector<std::int64_t> HandOver::send() {
 
     const std::vector<Reply> replies = redis_.flush();
     auto reply = replies.begin();
-    std::vector<std::int64_t> confirmed;
-    for (const std::vector<std::int64_t>& rows : published) {
+    Confirmed confirmed;
+    for (const auto& [event, rows] : published) {
         const Reply& said = *reply++;
         if (said.is_error())
             journal::warn("tickets not published yet: " + said.string());
-        else if (PublishCommand::batch_of(said) != 0)
-            confirmed.insert(confirmed.end(), rows.begin(), rows.end());
+        else if (const std::uint64_t batch = PublishCommand::batch_of(said); batch != 0) {
+            confirmed.rows.insert(confirmed.rows.end(), rows.begin(), rows.end());
+            confirmed.batches[event] = batch;
+        }
     }
     for (std::size_t i = 0; i < answers_.size(); ++i)
         if (const Reply& said = *reply++; said.is_error())

@@ -8,9 +8,16 @@
 
 #include "../ledger/application_rows.hpp"
 #include "../redis.hpp"
+#include "graveyard.hpp"
 #include "job_stream.hpp"
 
 namespace mogiri::daemon {
+
+// What CacheLedger::confirm() takes.
+struct Confirmed {
+    std::vector<std::int64_t> rows;
+    std::map<std::uint32_t, std::uint64_t> batches;
+};
 
 class HandOver {
   public:
@@ -23,11 +30,12 @@ class HandOver {
     // Acknowledges and deletes a job that cannot be answered.
     void discard(const ClaimedJob& claimed);
     void mail(std::uint32_t event, std::int64_t outbox_row);
+    // All that follows from a burial.
+    void burial(const ClaimedJob& claimed, const std::optional<ApplyJob>& job, const Burial& burial);
 
-    // Sends all of it, once. Returns the cache_outbox rows of the tickets that Redis confirmed for an open
-    // door; the others are left to the publisher, and mails that Redis refused to the sweep. An answer that
-    // it refused throws RefusedCommand.
-    std::vector<std::int64_t> send();
+    // Sends all of it, once. Tickets that Redis did not confirm for an open door are left to the publisher,
+    // and mails that it refused to the sweep. An answer that it refused throws RefusedCommand.
+    Confirmed send();
 
   private:
     Redis& redis_;

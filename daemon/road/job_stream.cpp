@@ -8,7 +8,9 @@
 
 namespace mogiri::daemon {
 
-namespace {
+std::string name_of(const ClaimedJob& claimed) {
+    return "job " + claimed.stream_id + " of event " + std::to_string(claimed.event);
+}
 
 ClaimedJob job_of(std::uint32_t event, ReplyView entry) {
     ClaimedJob job{event, entry[0].string(), {}};
@@ -18,8 +20,6 @@ ClaimedJob job_of(std::uint32_t event, ReplyView entry) {
             job.payload = fields[i + 1].string();
     return job;
 }
-
-} // namespace
 
 void ensure_group(Redis& redis, const std::string& stream, std::string_view group) {
     try {

@@ -19,6 +19,11 @@ struct ClaimedJob {
     std::string payload; // field "apply"; empty when the entry has none or was deleted under its reader
 };
 
+// As it stands in the log.
+std::string name_of(const ClaimedJob& claimed);
+// The entry of a stream as Redis tells it: [id, [field, value, …]].
+ClaimedJob job_of(std::uint32_t event, ReplyView entry);
+
 // Creates the stream and the group where they are missing, from the stream's beginning.
 void ensure_group(Redis& redis, const std::string& stream, std::string_view group);
 

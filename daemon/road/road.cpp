@@ -15,16 +15,13 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-std::string name_of(const ClaimedJob& claimed) {
-    return "job " + claimed.stream_id + " of event " + std::to_string(claimed.event);
-}
-
 } // namespace
 
 Road::Road(const Configuration& configuration, std::uint8_t signing_key, Pulse& pulse)
     : pulse_(pulse), redis_(configuration.redis), database_(configuration.database, "mogirid road"),
       stream_(redis_, configuration.road.consumer, configuration.road.batch), ledger_(database_, signing_key),
-      cache_(database_), graveyard_(database_), batch_(static_cast<std::size_t>(configuration.road.batch)) {}
+      cache_(database_), graveyard_(database_), orders_(redis_, database_, graveyard_),
+      batch_(static_cast<std::size_t>(configuration.road.batch)) {}
 
 void Road::travel(const std::stop_token& stop) {
     auto next_look = Clock::now();
@@ -36,6 +33,7 @@ void Road::travel(const std::stop_token& stop) {
             if (!abandoned.empty())
                 MOGIRI_CRASH_POINT("road.taken_over");
             carry(abandoned);
+            orders_.carry_out();
             next_look = Clock::now() + 1s;
         }
         if (const auto own = stream_.claim_own(); !own.empty())
@@ -109,10 +107,10 @@ void Road::hand_over(const std::vector<RoadJob>& jobs, const std::vector<Settlem
         if (settled.mail)
             parcel.mail(claimed.event, *settled.mail);
     }
-    const auto confirmed = parcel.send();
+    const Confirmed confirmed = parcel.send();
     MOGIRI_CRASH_POINT("road.handed_over");
-    if (!confirmed.empty())
-        cache_.confirm(confirmed);
+    if (!confirmed.rows.empty())
+        cache_.confirm(confirmed.rows, confirmed.batches);
     MOGIRI_CRASH_POINT("road.confirmed");
 }
 
@@ -125,15 +123,8 @@ void Road::fault(const ClaimedJob& claimed, const std::optional<ApplyJob>& appli
         return stream_.try_again_soon(claimed);
     const Burial burial = graveyard_.bury(claimed, application, sqlstate, reason);
     MOGIRI_CRASH_POINT("road.buried");
-    journal::error(name_of(claimed) + ": buried as a dead letter");
     HandOver parcel(redis_);
-    if (application)
-        parcel.answer(claimed, {application->id, Decision::failed, 0}, application->body_hash,
-                      application->reply);
-    else
-        parcel.discard(claimed);
-    if (burial.mail)
-        parcel.mail(claimed.event, *burial.mail);
+    parcel.burial(claimed, application, burial);
     parcel.send();
 }
 

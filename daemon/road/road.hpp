@@ -16,6 +16,7 @@
 #include "../redis.hpp"
 #include "graveyard.hpp"
 #include "job_stream.hpp"
+#include "orders.hpp"
 
 namespace mogiri::daemon {
 
@@ -50,6 +51,7 @@ class Road {
     ApplicationLedger ledger_;
     CacheLedger cache_;
     Graveyard graveyard_;
+    Orders orders_;
     std::size_t batch_;
 };
 

@@ -99,6 +99,8 @@ TEST(TicketReference, is_unique_and_catches_a_typo) {
         EXPECT_TRUE(seen.insert(ticket_reference(serial)).second);
     const std::string reference = ticket_reference(77);
     EXPECT_TRUE(reference_is_plausible(reference));
+    EXPECT_EQ(read_reference(reference), reference);
+    EXPECT_FALSE(read_reference(reference.substr(1)));
     for (std::size_t i = 0; i < reference.size(); ++i)
         for (char c : std::string("0123456789ABCDEFGHJKMNPQRSTVWXYZ"))
             if (c != reference[i]) {

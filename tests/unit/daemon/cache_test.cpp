@@ -5,6 +5,9 @@
 #include <redis_keys.hpp>
 #include <ticket_record.hpp>
 
+#include <algorithm>
+#include <cctype>
+
 #include "cache/keeper.hpp"
 #include "cache/mark.hpp"
 #include "cache/publisher.hpp"
@@ -12,6 +15,7 @@
 #include "festival.hpp"
 #include "ledger/application_ledger.hpp"
 #include "ledger/scan_ledger.hpp"
+#include "ledger/ticket_ledger.hpp"
 #include "servers.hpp"
 
 namespace mogiri::daemon {
@@ -34,6 +38,14 @@ class Cache : public ::testing::Test {
         return mark ? mark->epoch : 0;
     }
     TicketRecord record() { return decode_ticket_record(get(redis_keys::ticket(1, serial_))).value(); }
+
+    void revoke() {
+        TicketLedger ledger(database_);
+        const auto rows = ledger.revoke({ledger.find(std::to_string(serial_), std::nullopt)}, "lost");
+        database_.query("UPDATE cache_outbox SET due_at = now()");
+        Publisher(configuration_).publish_due();
+        ASSERT_EQ(ledger.unconfirmed(rows), 0);
+    }
 
     void admit() {
         LoggedScan scan;
@@ -132,15 +144,44 @@ TEST_F(Cache, RedisThatMayForgetIsNotMadeReady) {
 TEST_F(Cache, ARevocationStaysWhateverIsPublishedLater) {
     keeper_.look();
     const std::string old = get(redis_keys::ticket(1, serial_));
-    database_.query("UPDATE ticket SET status = 'revoked', version = version + 1");
-    database_.query("UPDATE cache_outbox SET due_at = now()");
-    Publisher publisher(configuration_);
-    EXPECT_GT(publisher.publish_due(), 0U);
-    EXPECT_EQ(EventLedger(database_).unpublished(1), 0);
+    revoke();
     EXPECT_TRUE(record().revoked);
-    redis_.command(
-        {"FCALL", "mogiri_publish", "2", redis_keys::ready(1), redis_keys::ticket(1, serial_), "merge", old});
+    for (const char* mode :
+         {"merge", "replace"}) { // a daemon that was stopped with it, a rebuild that read before
+        redis_.command({"FCALL", "mogiri_publish", "2", redis_keys::ready(1), redis_keys::ticket(1, serial_),
+                        mode, old});
+        EXPECT_TRUE(record().revoked) << mode;
+    }
+    redis_.command({"FLUSHALL"});
+    keeper_.look();
     EXPECT_TRUE(record().revoked);
+}
+
+// Redis comes back with what it held just before, and nobody but the publisher has heard of the batch it
+// lost.
+TEST_F(Cache, ARevocationThatRedisForgetsIsKnownToBeLost) {
+    keeper_.look();
+    const std::string mark = get(redis_keys::ready(1)), old = get(redis_keys::ticket(1, serial_));
+    revoke();
+    redis_.command({"MSET", redis_keys::ready(1), mark, redis_keys::ticket(1, serial_), old});
+    keeper_.look();
+    EXPECT_TRUE(record().revoked);
+    EXPECT_EQ(epoch(), 2U);
+}
+
+TEST_F(Cache, RevokedTicketsAreFoundByReferenceAndSerialAndStayOneRevocation) {
+    TicketLedger ledger(database_);
+    const TicketRow ticket = ledger.find(std::to_string(serial_), std::nullopt);
+    std::string typed = ticket.reference;
+    std::ranges::transform(typed, typed.begin(), [](unsigned char c) { return std::tolower(c); });
+    EXPECT_EQ(ledger.find(typed, 1).serial, ticket.serial);
+    EXPECT_THROW(ledger.find(ticket.reference, 2), LedgerRefusal);
+    EXPECT_THROW(ledger.find("no ticket", std::nullopt), LedgerRefusal);
+    EXPECT_EQ(ledger.revoke({ticket, ticket}, "lost").size(), 2U); // the road's own row is there too
+    ledger.revoke({ticket}, "again");
+    EXPECT_EQ(ledger.find(ticket.reference, 1).version, 2);
+    ASSERT_EQ(ledger.changes(ticket).size(), 1U);
+    EXPECT_EQ(ledger.changes(ticket)[0].reason, "lost");
 }
 
 TEST_F(Cache, RowsOfAClosedDoorWait) {

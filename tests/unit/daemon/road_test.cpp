@@ -5,6 +5,8 @@
 
 #include "cache/keeper.hpp"
 #include "festival.hpp"
+#include "ledger/job_ledger.hpp"
+#include "road/hand_over.hpp"
 #include "road/road.hpp"
 #include "servers.hpp"
 
@@ -37,6 +39,19 @@ class OnTheRoad : public ::testing::Test {
         return redis_.command({"GET", redis_keys::application(1, application_id(n))}).string();
     }
     std::int64_t length(const std::string& stream) { return redis_.command({"XLEN", stream}).integer(); }
+    // Faults as often as it takes.
+    void bury(Road& road, const std::vector<ClaimedJob>& jobs) {
+        for (int fault = 1; fault <= Graveyard::faults_allowed; ++fault)
+            road.carry(jobs);
+    }
+    void carry_out_orders() {
+        Graveyard graveyard(database_);
+        Orders(redis_, database_, graveyard).carry_out();
+    }
+    std::string answer(int n, Decision decision, std::int64_t tickets = 0) {
+        return std::string(32, '0') + encode(Answer{application_id(n), decision, tickets});
+    }
+
     std::int64_t count(const char* sql) { return database_.query(sql)[0].number(0); }
 
     Configuration configuration_;
@@ -96,6 +111,107 @@ TEST_F(OnTheRoad, OneFaultyJobDoesNotStopItsBatchAndIsBuriedAfterFive) {
     EXPECT_EQ(count("SELECT count(*) FROM alert WHERE kind = 'dead_letter'"), 2);
     EXPECT_EQ(count("SELECT count(*) FROM mail_outbox WHERE kind = 'failed'"), 1);
     EXPECT_EQ(count("SELECT count(*) FROM job_fault"), 0);
+}
+
+// Two orders, and a daemon that wakes with the old answer in hand: the new decision stays.
+TEST_F(OnTheRoad, ADeadLetterIsRetriedOnce) {
+    database_.script("ALTER TABLE ticket ADD CONSTRAINT poisoned CHECK (guest_name NOT LIKE '山田%')");
+    send(encode(application(1, 12)));
+    Road road(configuration_, 1, pulse_);
+    const std::vector<ClaimedJob> jobs = claim();
+    bury(road, jobs);
+    ASSERT_EQ(stored(1), answer(1, Decision::failed));
+    database_.script("ALTER TABLE ticket DROP CONSTRAINT poisoned");
+
+    JobLedger ledger(database_);
+    const Retry retry = ledger.retry_letter(1);
+    EXPECT_EQ(ledger.retry_letter(1).order, retry.order);
+    EXPECT_FALSE(ledger.outcome(retry.order));
+    carry_out_orders();
+    EXPECT_EQ(ledger.outcome(retry.order), "done");
+    const Retry again = ledger.retry_letter(1);
+    EXPECT_NE(again.order, retry.order);
+    carry_out_orders();
+    EXPECT_EQ(length(redis_keys::jobs(1)), 1);
+    EXPECT_EQ(stored(1), std::string(32, '0'));
+
+    HandOver late(redis_);
+    late.answer(jobs[0], {application_id(1), Decision::failed, 0}, std::string(32, '0'), "");
+    late.send();
+    EXPECT_EQ(stored(1), std::string(32, '0'));
+    road.carry(claim());
+    EXPECT_EQ(stored(1), answer(1, Decision::issued, 1));
+    late.send();
+    EXPECT_EQ(stored(1), answer(1, Decision::issued, 1));
+    EXPECT_EQ(ledger.retry_letter(1).decided, "issued");
+    EXPECT_EQ(count("SELECT count(*) FROM application"), 1);
+    EXPECT_EQ(count("SELECT count(*) FROM mail_outbox WHERE kind = 'failed'"), 1);
+    EXPECT_EQ(count("SELECT count(*) FROM alert WHERE cleared_at IS NULL"), 0);
+}
+
+TEST_F(OnTheRoad, ALetterThatFailedAgainIsRetriedAsTheNewOne) {
+    database_.script("ALTER TABLE ticket ADD CHECK (guest_name NOT LIKE '山田%')");
+    send(encode(application(1, 12)));
+    Road road(configuration_, 1, pulse_);
+    bury(road, claim());
+    JobLedger ledger(database_);
+    ledger.retry_letter(1);
+    carry_out_orders();
+    bury(road, claim());
+    EXPECT_EQ(stored(1), answer(1, Decision::failed));
+    EXPECT_THROW(ledger.retry_letter(1), LedgerRefusal);
+    EXPECT_GT(ledger.retry_letter(2).order, 0);
+    EXPECT_EQ(count("SELECT count(*) FROM mail_outbox WHERE kind = 'failed'"), 1);
+}
+
+// The sysadmin gives up a job that a stopped daemon has in hand: it wakes and finds it failed.
+TEST_F(OnTheRoad, ABuriedApplicationIsNotSettledByWhoWakesLate) {
+    send(encode(application(1, 12)));
+    const std::vector<ClaimedJob> jobs = claim();
+    JobLedger ledger(database_);
+    const std::int64_t order = ledger.order_burial(1, jobs[0].stream_id, "stuck");
+    carry_out_orders();
+    EXPECT_EQ(ledger.outcome(order), "done");
+    EXPECT_EQ(stored(1), answer(1, Decision::failed));
+    Road(configuration_, 1, pulse_).carry(jobs);
+    EXPECT_EQ(stored(1), answer(1, Decision::failed));
+    EXPECT_EQ(length(redis_keys::jobs(1)), 0);
+    EXPECT_EQ(count("SELECT count(*) FROM application"), 0);
+    EXPECT_EQ(count("SELECT count(*) FROM dead_letter WHERE reason = 'stuck' AND resolved_at IS NULL"), 1);
+    EXPECT_EQ(count("SELECT count(*) FROM alert WHERE kind = 'dead_letter'"), 1);
+    EXPECT_EQ(count("SELECT count(*) FROM mail_outbox WHERE kind = 'failed'"), 1);
+    EXPECT_GT(ledger.order_burial(1, jobs[0].stream_id, "again"), order);
+    carry_out_orders();
+    EXPECT_EQ(count("SELECT count(*) FROM dead_letter"), 1);
+}
+
+// Decided, but not answered yet: there is nothing to bury.
+TEST_F(OnTheRoad, ADecidedApplicationIsNotBuried) {
+    send(encode(application(1, 12)));
+    const std::vector<ClaimedJob> jobs = claim();
+    ApplicationLedger(database_, 1).settle(std::vector{application(1, 12)});
+    JobLedger ledger(database_);
+    const std::int64_t order = ledger.order_burial(1, jobs[0].stream_id, "stuck");
+    const std::int64_t nowhere = ledger.order_burial(1, "1-0", "stuck");
+    carry_out_orders();
+    EXPECT_EQ(ledger.outcome(order), "decided");
+    EXPECT_EQ(ledger.outcome(nowhere), "gone");
+    EXPECT_EQ(stored(1), answer(1, Decision::issued, 1));
+    EXPECT_EQ(count("SELECT count(*) FROM dead_letter"), 0);
+}
+
+TEST_F(OnTheRoad, MailsAreRetriedAsTheirStateAllows) {
+    ApplicationLedger(database_, 1).settle(std::vector{application(1, 12)});
+    JobLedger ledger(database_);
+    database_.query("UPDATE mail_outbox SET next_at = now() + interval '1 hour'");
+    EXPECT_EQ(ledger.retry_mail(1), 1);
+    EXPECT_EQ(count("SELECT count(*) FROM mail_outbox WHERE next_at <= now() AND queued_at IS NULL"), 1);
+    database_.query("UPDATE mail_outbox SET state = 'failed', next_at = NULL, ended_at = now()");
+    const std::int64_t again = ledger.retry_mail(1);
+    EXPECT_EQ(ledger.mail(again)->generation, 2);
+    EXPECT_EQ(ledger.mail(again)->state, "pending");
+    EXPECT_THROW(ledger.retry_mail(1), LedgerRefusal);
+    EXPECT_EQ(count("SELECT count(*) FROM mail_outbox"), 2);
 }
 
 // A table that is locked away is the moment's fault, not the job's.
