@@ -13,7 +13,7 @@ enum class ExitStatus {
     usage = 2,       // the command line
     input = 3,       // a configuration, event or password file
     unreachable = 4, // PostgreSQL or Redis
-    unpublished = 5, // stored, but the daemon has not told Redis yet
+    unpublished = 5, // stored, but the daemon has not done its part yet
 };
 
 class CommandFailure : public std::runtime_error {

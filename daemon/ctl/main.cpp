@@ -7,19 +7,26 @@
 #include "event_command.hpp"
 #include "event_file.hpp"
 #include "exit_status.hpp"
+#include "job_list.hpp"
+#include "job_show.hpp"
+#include "jobs_command.hpp"
 #include "keys_command.hpp"
 #include "ledger/event_ledger.hpp"
 #include "people_command.hpp"
 #include "print_json.hpp"
 #include "status.hpp"
+#include "ticket_command.hpp"
 
 namespace mogiri::daemon {
 
 namespace {
 
+const CLI::Validator not_empty([](std::string& text) { return text.empty() ? std::string("say why") : ""; },
+                               "TEXT");
+
 constexpr const char* footer =
     "Exit status: 0 done; 1 something is wrong, or refused; 2 the command line; 3 a file that was\n"
-    "given; 4 PostgreSQL or Redis out of reach; 5 stored, but mogirid has not published it yet.";
+    "given; 4 PostgreSQL or Redis out of reach; 5 stored, but mogirid has not done its part yet.";
 
 // The commands and their options. Each leaf command leaves in `chosen` what is to be done; nothing runs while
 // the line is still being read.
@@ -33,6 +40,8 @@ class CommandLine {
         app.fallthrough(); // --config is taken anywhere
         describe_events();
         describe_people();
+        describe_tickets();
+        describe_jobs();
         describe_keys();
         describe_health();
     }
@@ -98,6 +107,76 @@ class CommandLine {
         when(scanner, [this] { return add_device(configuration(), device_), ExitStatus::done; });
     }
 
+    void describe_tickets() {
+        CLI::App* ticket = app.add_subcommand("ticket", "tickets: look them up, take them back");
+        ticket->require_subcommand(1);
+        const auto common = [this](CLI::App* command) {
+            command->add_option("--event", tickets_.event, "of this event only (slug)");
+            command->add_flag("--personal", tickets_.personal, "show guests' names");
+            command->add_flag("--json", tickets_.json, "print JSON");
+        };
+        CLI::App* list = ticket->add_subcommand("list", "list tickets, by ids alone");
+        common(list);
+        list->add_option("--status", tickets_.status, "valid or revoked")
+            ->check(CLI::IsMember({"valid", "revoked"}));
+        list->add_option("--application", tickets_.application, "of this application only")->type_name("ID");
+        list->add_option("--limit", tickets_.limit, "at most so many")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
+        when(list, [this] { return list_tickets(configuration(), tickets_), ExitStatus::done; });
+
+        CLI::App* show = ticket->add_subcommand("show", "one ticket, and why it changed");
+        show->add_option("TICKET", word_, "its reference or its serial")->required();
+        common(show);
+        when(show, [this] { return show_ticket(configuration(), word_, tickets_), ExitStatus::done; });
+
+        CLI::App* revoke = ticket->add_subcommand(
+            "revoke", "the door refuses these tickets from now on; returns when it does");
+        revoke->add_option("TICKET", revocation_.tickets, "references or serials")->required();
+        revoke->add_option("--reason", revocation_.reason, "why; kept with the ticket")
+            ->required()
+            ->check(not_empty);
+        revoke->add_option("--event", revocation_.event, "of this event only (slug)");
+        revoke->add_flag("--json", revocation_.json, "print JSON");
+        when(revoke, [this] { return revoke_tickets(configuration(), revocation_), ExitStatus::done; });
+    }
+
+    void describe_jobs() {
+        CLI::App* jobs =
+            app.add_subcommand("jobs", "applications and mails on their way, and those given up");
+        jobs->require_subcommand(1);
+        CLI::App* list =
+            jobs->add_subcommand("list", "what waits, who has it, what was given up; by ids alone");
+        list->add_option("--event", filter_.event, "of this event only (slug)");
+        list->add_option("--state", filter_.states, "in these states only")
+            ->check(CLI::IsMember(job_states()));
+        list->add_option("--limit", filter_.limit, "at most so many of each kind")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
+        list->add_flag("--json", filter_.json, "print JSON");
+        when(list, [this] { return list_jobs(configuration(), filter_); });
+
+        CLI::App* show =
+            jobs->add_subcommand("show", "one job: where it is, its faults, what happened to it");
+        show->add_option("JOB", word_, "as jobs list names it")->required();
+        show->add_flag("--payload", personal_, "show names and addresses too");
+        show->add_flag("--json", json_, "print JSON");
+        when(show, [this] { return show_job(configuration(), word_, personal_, json_), ExitStatus::done; });
+
+        CLI::App* retry = jobs->add_subcommand(
+            "retry", "put a dead letter back on the road; make a mail due now, or owe a failed one again");
+        retry->add_option("JOB", words_, "as jobs list names it")->required();
+        retry->add_flag("--json", json_, "print JSON");
+        when(retry, [this] { return retry_jobs(configuration(), words_, json_), ExitStatus::done; });
+
+        CLI::App* bury = jobs->add_subcommand(
+            "bury", "give up an application that is stuck: a dead letter, and a mail to its applicant");
+        bury->add_option("JOB", words_, "as jobs list names it")->required();
+        bury->add_option("--reason", reason_, "why; kept with the dead letter")->required()->check(not_empty);
+        bury->add_flag("--json", json_, "print JSON");
+        when(bury, [this] { return bury_jobs(configuration(), words_, reason_, json_), ExitStatus::done; });
+    }
+
     void describe_keys() {
         CLI::App* keys = app.add_subcommand("keys", "master keys, from which tickets are signed");
         keys->require_subcommand(1);
@@ -129,7 +208,12 @@ class CommandLine {
     NewUser user_;
     NewDevice device_;
     std::string keys_file_;
-    bool json_ = false;
+    TicketFilter tickets_;
+    Revocation revocation_;
+    JobFilter filter_;
+    std::vector<std::string> words_;
+    std::string word_, reason_;
+    bool json_ = false, personal_ = false;
 };
 
 ExitStatus complain(ExitStatus status, const std::exception& failure) {

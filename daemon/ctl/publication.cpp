@@ -22,17 +22,23 @@ Database open_ledger(const Configuration& configuration) {
     return database;
 }
 
-void await_publication(EventLedger& ledger, std::uint32_t event) {
+bool await(const std::function<bool()>& done) {
     using namespace std::chrono_literals;
     const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (ledger.unpublished(event) > 0) {
+    while (!done()) {
         if (std::chrono::steady_clock::now() > deadline)
-            throw CommandFailure(
-                ExitStatus::unpublished,
-                "stored, but the door does not know it yet: mogirid will publish it as soon as it and "
-                "Redis run (mogirictl doctor)");
+            return false;
         std::this_thread::sleep_for(20ms);
     }
+    return true;
+}
+
+void await_publication(EventLedger& ledger, std::uint32_t event) {
+    if (!await([&] { return ledger.unpublished(event) == 0; }))
+        throw CommandFailure(
+            ExitStatus::unpublished,
+            "stored, but the door does not know it yet: mogirid will publish it as soon as it and "
+            "Redis run (mogirictl doctor)");
 }
 
 } // namespace mogiri::daemon

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "configuration.hpp"
 #include "database.hpp"
@@ -12,6 +13,9 @@ namespace mogiri::daemon {
 
 // Throws LostDatabase, and CommandFailure when mogirid has not made the tables yet.
 Database open_ledger(const Configuration& configuration);
+
+// Asks until it is so, for as long as a command waits for the daemon: 10 seconds. False when it never was.
+bool await(const std::function<bool()>& done);
 
 // mogirid publishes, never mogirictl. Throws CommandFailure (unpublished) when it has not within 10 seconds.
 void await_publication(EventLedger& ledger, std::uint32_t event);

@@ -1,0 +1,76 @@
+"""A second mogirid beside the stack's own, under another name, stopped and woken as a test wants."""
+
+import signal
+import subprocess
+from contextlib import contextmanager
+
+from stack import services
+from stack.process import Process
+from stack.stack import Stack
+from stack.waiting import wait_until
+
+
+class OtherDaemon:
+    def __init__(self, stack: Stack, name: str):
+        self.name = name
+        text = (stack.folder.conf / "mogirid.toml").read_text(encoding="utf-8")
+        file = stack.folder.conf / f"{name}.toml"
+        changed = text.replace('consumer = ""', f'consumer = "{name}"')
+        assert changed != text
+        file.write_text(changed, encoding="utf-8")
+        file.chmod(0o600)
+        stack._account.own(file)
+        self.log = stack.folder.log / f"{name}.log"
+        with open(self.log, "ab") as log:
+            self._popen = subprocess.Popen(
+                stack._account.command([stack._build.mogirid, "--config", file]), stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, cwd="/", start_new_session=True,
+                env={**services.clean_environment(stack.folder), **stack._build.sanitizer_environment()})
+        self.process = Process.of(self._popen.pid)
+        wait_until(f"{name} to be ready", lambda: "is ready" in self.log.read_text(encoding="utf-8"))
+
+    def end(self) -> None:
+        self.process.signal(signal.SIGCONT)
+        self.process.signal(signal.SIGTERM)
+        try:
+            self._popen.wait(30)
+        finally:
+            self._popen.kill()
+            self._popen.wait(5)
+
+
+@contextmanager
+def other_daemon(stack: Stack, name: str = "other"):
+    daemon = OtherDaemon(stack, name)
+    try:
+        yield daemon
+    finally:
+        daemon.end()
+
+
+@contextmanager
+def slow_commits(stack: Stack):
+    """Whoever commits an application waits a second in the COMMIT: there he can be stopped with everything in hand."""
+    stack.sql("CREATE FUNCTION sleepy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END';"
+              "CREATE CONSTRAINT TRIGGER sleepy AFTER INSERT ON application DEFERRABLE INITIALLY DEFERRED "
+              "FOR EACH ROW EXECUTE FUNCTION sleepy()")
+    try:
+        yield
+    finally:
+        stack.sql("DROP TRIGGER sleepy ON application; DROP FUNCTION sleepy()")
+
+
+def in_commit(stack: Stack) -> bool:
+    return stack.sql("SELECT count(*) FROM pg_stat_activity WHERE query = 'COMMIT' AND wait_event = 'PgSleep'") == [["1"]]
+
+
+@contextmanager
+def stopped(process: Process):
+    """SIGSTOP, and SIGCONT at the end."""
+    process.signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.signal(signal.SIGCONT)
+
+
