@@ -11,8 +11,8 @@
 //     "gate":   [ { "number", "id", "name": L, "kinds": [kind id …] (empty: all) } ],
 //     "form":   [ { "id", "name": L, "intro": L?, "kind", "limit", "applicant": "{field}…" | "{email:local}",
 //                   "field": [ { "name", "type", "label": L, "help": L?, "required", "min", "max", "confirm":
-//                   bool,
-//                                "choices": [ {"value", "label": L} ] } ],
+//                   bool, "pattern": regular expression?, "depends_on": name of a choice field before?,
+//                                "choices": [ {"value", "label": L, "when": [values of depends_on …]?} ] } ],
 //                   "roster": { "number": field name, "group": [field name …], "sizes": { "S2E": 32, … } }? }
 //                   ],
 //     as published also: "number", "version", "default": bool,
@@ -27,6 +27,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "text_pattern.hpp"
 
 struct json_t;
 
@@ -68,11 +70,12 @@ struct Gate {
     std::uint32_t kinds = 0xffffffff; // bit i: the i-th kind is let in here
 };
 
-enum class FieldType { roman, text, email, choice, number, quantity, guests };
+enum class FieldType { roman, kana, text, note, email, choice, number, quantity, guests, consent };
 
 struct Choice {
     std::string value;
     Localized label;
+    std::vector<std::string> when; // values of the field that this one depends on; empty: always
 };
 
 struct FormField {
@@ -81,8 +84,10 @@ struct FormField {
     Localized label, help;
     bool required = true;
     bool confirm = false; // email: a second field "<name>_confirm"
-    // characters for roman, text, guests (of each name); the value for number and quantity
+    // characters for roman, kana, text, note, guests (of each name); the value for number and quantity
     std::int64_t min = 1, max = 100;
+    std::optional<TextPattern> pattern; // of roman, kana, text: the whole value
+    std::string depends_on;             // of a choice: the choice field whose value decides what is offered
     std::vector<Choice> choices;
 };
 

@@ -80,14 +80,17 @@ Gate read_gate(SettingsReader& reader, const std::vector<TicketKind>& kinds) {
 }
 
 FormField read_field(SettingsReader& reader) {
-    static constexpr std::array<std::pair<std::string_view, FieldType>, 7> types{{
+    static constexpr std::array<std::pair<std::string_view, FieldType>, 10> types{{
         {"roman", FieldType::roman},
+        {"kana", FieldType::kana},
         {"text", FieldType::text},
+        {"note", FieldType::note},
         {"email", FieldType::email},
         {"choice", FieldType::choice},
         {"number", FieldType::number},
         {"quantity", FieldType::quantity},
         {"guests", FieldType::guests},
+        {"consent", FieldType::consent},
     }};
     FormField field;
     field.name = reader.name("name");
@@ -97,12 +100,26 @@ FormField read_field(SettingsReader& reader) {
     field.required = reader.truth("required", true);
     field.confirm = reader.truth("confirm", false);
     field.min = reader.number("min", 0, 1'000'000, 1);
-    field.max = reader.number("max", 1, 1'000'000, 100);
+    field.max = reader.number("max", 1, 1'000'000, field.type == FieldType::note ? 1000 : 100);
     if (field.max < field.min)
         reader.refuse("max", "must not be smaller than min");
     reader.each("choices", field.type == FieldType::choice, [&](SettingsReader& item) {
-        field.choices.push_back({item.text("value"), item.localized("label")});
+        field.choices.push_back({item.text("value"), item.localized("label"), item.texts("when")});
+        if (!field.choices.back().when.empty() && !reader.has("depends_on"))
+            item.refuse("when", "needs depends_on, the name of the field that it speaks of");
     });
+    field.depends_on = reader.text("depends_on", "");
+    if (!field.depends_on.empty() && field.type != FieldType::choice)
+        reader.refuse("depends_on", "is only for fields of type choice");
+    if (reader.has("pattern")) {
+        if (field.type != FieldType::roman && field.type != FieldType::kana && field.type != FieldType::text)
+            reader.refuse("pattern", "is only for fields of type roman, kana and text");
+        try {
+            field.pattern = TextPattern(reader.text("pattern"));
+        } catch (const std::invalid_argument& error) {
+            reader.refuse("pattern", std::string("is no regular expression: ") + error.what());
+        }
+    }
     if (field.confirm && field.type != FieldType::email)
         reader.refuse("confirm", "is only for fields of type email");
     if (field.type == FieldType::quantity && field.max > 100)
@@ -120,6 +137,23 @@ Roster read_roster(SettingsReader& reader) {
     json_object_foreach(const_cast<json_t*>(reader.get("sizes")), group, size) roster.sizes[group] =
         sizes.number(group, 0, 1'000'000);
     return roster;
+}
+
+// A choice may depend on a choice that stands before it, and only on values that this one has.
+void check_dependences(const SettingsReader& reader, const Form& form) {
+    for (const FormField& field : form.fields) {
+        if (field.depends_on.empty())
+            continue;
+        const FormField* on = form.field(field.depends_on);
+        if (!on || on >= &field || on->type != FieldType::choice)
+            reader.refuse("field", "has \"" + field.name + "\", which depends on \"" + field.depends_on +
+                                       "\"; name a field of type choice that stands before it");
+        for (const Choice& choice : field.choices)
+            for (const std::string& value : choice.when)
+                if (std::ranges::find(on->choices, value, &Choice::value) == on->choices.end())
+                    reader.refuse("field", "has \"" + field.name + "\" with when = \"" + value +
+                                               "\", which is no choice of \"" + on->name + "\"");
+    }
 }
 
 // Every {field} of the applicant's pattern must be a field of the form.
@@ -157,6 +191,7 @@ Form read_form(SettingsReader& reader, const std::vector<TicketKind>& kinds) {
         if (std::count_if(form.fields.begin(), form.fields.end(),
                           [type = type](const FormField& field) { return field.type == type; }) != 1)
             reader.refuse("field", std::string("must have exactly one field of type ") + name);
+    check_dependences(reader, form);
     check_applicant(reader, form);
     if (reader.has("roster")) {
         SettingsReader inner(reader.get("roster"), reader.path_of("roster"));

@@ -1,6 +1,8 @@
 // Checks what was typed into a form, field by field.
 #include "form.hpp"
 
+#include "plain_text.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -40,56 +42,12 @@ const FaultText& text_of(FieldFault fault) {
                          [&](const FaultText& text) { return text.fault == fault; });
 }
 
-// Blanks, and the full-width blank U+3000 that Japanese input leaves at the ends.
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view wide = "\xe3\x80\x80";
-    while (true) {
-        if (text.starts_with(' '))
-            text.remove_prefix(1);
-        else if (text.ends_with(' '))
-            text.remove_suffix(1);
-        else if (text.starts_with(wide))
-            text.remove_prefix(wide.size());
-        else if (text.ends_with(wide))
-            text.remove_suffix(wide.size());
-        else
-            return text;
-    }
-}
-
-// C0 and DEL, and U+0080–U+009F, U+2028, U+2029 and the directional controls that turn a line of text around.
-bool has_control_character(std::string_view text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-        const auto third = i + 2 < text.size() ? static_cast<unsigned char>(text[i + 2]) : 0U;
-        if (byte < 0x20 || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next <= 0x9f))
-            return true;
-        if (byte == 0xe2 && next == 0x80 && third >= 0xa8 && third <= 0xae)
-            return true;
-        if (byte == 0xe2 && next == 0x81 && third >= 0xa6 && third <= 0xa9)
-            return true;
-    }
-    return false;
-}
-
-std::int64_t characters(std::string_view text) {
-    return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; });
-}
-
 std::optional<std::int64_t> whole_number(std::string_view text) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || text.starts_with('-'))
         return std::nullopt;
     return value;
-}
-
-bool is_roman_name(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ' || c == '-' || c == '\'' ||
-               c == '.';
-    });
 }
 
 std::string with_lower_domain(std::string_view email) {
@@ -128,21 +86,20 @@ class Check {
     }
 
     // The trimmed text of a field, or nothing with the error noted (none for an absent optional one).
-    std::optional<std::string> text_of_field(const std::string& name, bool required) {
+    std::optional<std::string> text_of_field(const std::string& name, bool required, bool lines = false) {
         known_.insert(name);
         const auto found = values_.find(name);
-        const std::string_view text = found == values_.end() ? std::string_view() : trimmed(found->second);
-        if (text.empty()) {
-            if (required)
-                refuse(name, FieldFault::missing);
-            return std::nullopt;
-        }
+        std::string text(found == values_.end() ? std::string_view() : trimmed(found->second));
+        if (lines)
+            std::erase(text, '\r'); // browsers end lines with CR LF
         if (!is_valid_utf8(text))
             refuse(name, FieldFault::invalid_encoding);
-        else if (has_control_character(text))
+        else if (has_control_character(text, lines))
             refuse(name, FieldFault::control_character);
-        else
-            return std::string(text);
+        else if (!is_invisible(text))
+            return text;
+        else if (required)
+            refuse(name, FieldFault::missing);
         return std::nullopt;
     }
 
@@ -156,21 +113,27 @@ class Check {
     }
 
     void check_field(const FormField& field) {
-        std::optional<std::string> value = text_of_field(field.name, field.required);
+        std::optional<std::string> value =
+            text_of_field(field.name, field.required, field.type == FieldType::note);
         if (field.confirm)
             check_confirmation(field, value);
         if (!value)
             return;
         switch (field.type) {
         case FieldType::roman:
+        case FieldType::kana:
+        case FieldType::text:
+        case FieldType::note:
             if (!length_fits(field, field.name, *value))
                 return;
-            if (!is_roman_name(*value))
+            if ((field.type == FieldType::roman && !is_roman_name(*value)) ||
+                (field.type == FieldType::kana && !is_kana_name(*value)) ||
+                (field.pattern && !field.pattern->matches(*value)))
                 return refuse(field.name, FieldFault::invalid_format);
             break;
-        case FieldType::text:
-            if (!length_fits(field, field.name, *value))
-                return;
+        case FieldType::consent:
+            if (*value != consent_given)
+                return refuse(field.name, FieldFault::not_in_list);
             break;
         case FieldType::email:
             if (value->size() > 254)
@@ -180,8 +143,7 @@ class Check {
             value = checked_.email = with_lower_domain(*value);
             break;
         case FieldType::choice:
-            if (std::none_of(field.choices.begin(), field.choices.end(),
-                             [&](const Choice& choice) { return choice.value == *value; }))
+            if (!is_offered(field, *value))
                 return refuse(field.name, FieldFault::not_in_list);
             break;
         case FieldType::number:
@@ -200,6 +162,17 @@ class Check {
             return;
         }
         checked_.fields[field.name] = *value;
+    }
+
+    // Whether the choice is there, and goes with what was chosen before it.
+    bool is_offered(const FormField& field, const std::string& value) const {
+        const auto on = checked_.fields.find(field.depends_on);
+        return std::any_of(field.choices.begin(), field.choices.end(), [&](const Choice& choice) {
+            return choice.value == value &&
+                   (choice.when.empty() ||
+                    (on != checked_.fields.end() &&
+                     std::find(choice.when.begin(), choice.when.end(), on->second) != choice.when.end()));
+        });
     }
 
     void check_confirmation(const FormField& field, const std::optional<std::string>& value) {
@@ -293,30 +266,6 @@ bool roster_has(const Form& form, const std::map<std::string, std::string>& fiel
     const auto size = form.roster->sizes.find(group);
     const auto number = whole_number(value_of(form.roster->number));
     return size != form.roster->sizes.end() && number && *number >= 1 && *number <= size->second;
-}
-
-// RFC 3629: shortest forms only, no surrogates, nothing above U+10FFFF.
-bool is_valid_utf8(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t size = lead < 0x80   ? 1
-                                 : lead < 0xc2 ? 0
-                                 : lead < 0xe0 ? 2
-                                 : lead < 0xf0 ? 3
-                                 : lead < 0xf5 ? 4
-                                               : 0;
-        if (size == 0 || i + size > text.size())
-            return false;
-        for (std::size_t k = 1; k < size; ++k)
-            if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80)
-                return false;
-        const auto second = size > 1 ? static_cast<unsigned char>(text[i + 1]) : 0U;
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
-            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
-            return false;
-        i += size;
-    }
-    return true;
 }
 
 } // namespace mogiri

@@ -38,6 +38,9 @@ struct FieldError {
 // Guests are sent as "guestName1" … "guestNameN", whatever their field is called.
 inline constexpr std::string_view guest_name_prefix = "guestName";
 
+// What the box of a field of type consent sends when it is ticked.
+inline constexpr std::string_view consent_given = "yes";
+
 // Values as they came, by field name.
 using FormValues = std::map<std::string, std::string, std::less<>>;
 
@@ -67,7 +70,5 @@ bool address_is_acceptable(std::string_view email);
 
 // Whether the student of the form's roster exists; true where the form has none.
 bool roster_has(const Form& form, const std::map<std::string, std::string>& fields);
-
-bool is_valid_utf8(std::string_view text);
 
 } // namespace mogiri

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "daemon/contract/json_owner.hpp"
+#include "daemon/contract/plain_text.hpp"
 
 namespace mogiri::module {
 namespace {

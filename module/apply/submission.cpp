@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "daemon/contract/plain_text.hpp"
+
 namespace mogiri::module {
 namespace {
 

@@ -5,6 +5,7 @@
 
 #include "daemon/contract/form.hpp"
 #include "daemon/contract/json_owner.hpp"
+#include "daemon/contract/plain_text.hpp"
 
 namespace mogiri::module {
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "daemon/contract/plain_text.hpp"
+
 namespace mogiri::module {
 namespace {
 
@@ -59,8 +61,8 @@ struct FieldsView {
                          : id + "-hint" + (error.empty() ? "" : " " + id + "-error"));
         data["required"] = PageData(field.required);
         data["optional"] = PageData(!field.required);
-        for (const auto key :
-             {"is_guests", "is_quantity", "is_radio", "is_select", "is_input", "placeholder"}) {
+        for (const auto key : {"is_guests", "is_quantity", "is_radio", "is_select", "is_input", "is_note",
+                               "is_consent", "placeholder", "depends_on", "pattern"}) {
             data[key] = PageData(false);
         }
         return data;
@@ -71,9 +73,9 @@ struct FieldsView {
         const bool number = field_.type == FieldType::number || field_.type == FieldType::quantity;
         const bool email = field_.type == FieldType::email;
         PageData data = field(field_, name, label, hint,
-                              number                            ? "third"
-                              : field_.type == FieldType::roman ? "half"
-                                                                : "whole");
+                              number                                                              ? "third"
+                              : field_.type == FieldType::roman || field_.type == FieldType::kana ? "half"
+                                                                                                  : "whole");
         data["is_input"] = PageData(true);
         put(data, "type", email ? "email" : "text");
         put(data, "value", value_of(values, name));
@@ -81,11 +83,31 @@ struct FieldsView {
         put(data, "autocomplete", purpose_of(field_));
         put(data, "maxlength", number ? "" : email ? "254" : std::to_string(field_.max));
         data["latin"] = PageData(field_.type == FieldType::roman);
+        put(data, "pattern", field_.pattern ? field_.pattern->expression() : "");
+        return data;
+    }
+
+    PageData note(const FormField& field_) const {
+        PageData data =
+            field(field_, field_.name, field_.label.in(language), field_.help.in(language), "whole");
+        data["is_note"] = PageData(true);
+        put(data, "value", value_of(values, field_.name));
+        put(data, "maxlength", std::to_string(field_.max));
+        return data;
+    }
+
+    PageData consent(const FormField& field_) const {
+        PageData data =
+            field(field_, field_.name, field_.label.in(language), field_.help.in(language), "whole");
+        data["is_consent"] = PageData(true);
+        put(data, "value", consent_given);
+        data["chosen"] = PageData(value_of(values, field_.name) == consent_given);
         return data;
     }
 
     struct Option {
         std::string value, label;
+        std::string when = {}; // the values, with blanks between, that the field it depends on must have
     };
 
     PageData options(const FormField& field_, const std::string& hint, const std::vector<Option>& options,
@@ -100,6 +122,7 @@ struct FieldsView {
             put(one, "value", option.value);
             put(one, "label", option.label);
             one["chosen"] = PageData(option.value == chosen);
+            put(one, "when", option.when);
             list.push_back(one);
         }
         data["options"] = std::move(list);
@@ -112,9 +135,15 @@ struct FieldsView {
     PageData choice(const FormField& field_) const {
         std::vector<Option> list;
         for (const auto& choice : field_.choices) {
-            list.push_back({choice.value, choice.label.in(language)});
+            std::string when;
+            for (const auto& value : choice.when) {
+                when += (when.empty() ? "" : " ") + value;
+            }
+            list.push_back({choice.value, choice.label.in(language), when});
         }
-        return options(field_, field_.help.in(language), list, value_of(values, field_.name));
+        PageData data = options(field_, field_.help.in(language), list, value_of(values, field_.name));
+        put(data, "depends_on", field_.depends_on);
+        return data;
     }
 
     PageData quantity(const FormField& field_) const {
@@ -174,8 +203,17 @@ struct FieldsView {
                                                                     {"max", std::to_string(field_.max)}})
                                      : help));
             break;
+        case FieldType::kana:
+            list.push_back(input(field_, field_.name, label, help.empty() ? words["kana_hint"] : help));
+            break;
         case FieldType::text:
             list.push_back(input(field_, field_.name, label, help));
+            break;
+        case FieldType::note:
+            list.push_back(note(field_));
+            break;
+        case FieldType::consent:
+            list.push_back(consent(field_));
             break;
         case FieldType::email:
             list.push_back(input(field_, field_.name, label, help));
@@ -244,6 +282,10 @@ std::string fault_in_words(const PageWords& words, Language language, const Form
     const FieldType type = place.field->type;
     if (error.fault == FieldFault::missing && (type == FieldType::choice || type == FieldType::quantity)) {
         key += "_choice";
+    } else if (error.fault == FieldFault::missing && type == FieldType::consent) {
+        key += "_consent";
+    } else if (error.fault == FieldFault::invalid_format && type == FieldType::kana) {
+        key += "_kana";
     } else if (error.fault == FieldFault::invalid_format && type == FieldType::roman) {
         key += "_roman";
     } else if (error.fault == FieldFault::invalid_format && type == FieldType::email) {

@@ -91,6 +91,9 @@ std::string confirm_page(PageBook& book, const PageFrame& frame, const ConfirmPa
             continue;
         }
         std::string value = found->second;
+        if (field.type == FieldType::consent) {
+            value = words["consent_value"];
+        }
         if (field.type == FieldType::quantity) {
             value = words.filled("tickets_value", {{"n", value}});
         }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "plain_text.hpp"
 #include "sample_event.hpp"
 
 namespace mogiri {
@@ -62,6 +63,80 @@ TEST(Form, names_the_fault_of_each_field) {
     EXPECT_EQ(faults_with("ticket_quantity", "1"), "guestName2:too_many_guests ");
     EXPECT_EQ(faults_with("guestName3", "x"), "guestName3:too_many_guests ");
     EXPECT_EQ(faults_with("shoe_size", "42"), "shoe_size:unknown_field ");
+}
+
+// A form with one field of each kind that the sample's have not.
+const EventSettings survey = EventSettings::parse(R"({
+  "slug": "survey", "name": {"ja": "調査", "en": "Survey"}, "contact": "c@example.jp",
+  "day": [{"number": 1, "date": "2026-06-20", "opens": "09:00", "closes": "16:00", "name": {"ja": "1", "en": "1"}}],
+  "kind": [{"id": "guest", "name": {"ja": "客", "en": "Guest"}, "layout": "a"}],
+  "gate": [{"number": 1, "id": "main", "name": {"ja": "門", "en": "Gate"}}],
+  "form": [{"id": "all", "name": {"ja": "全", "en": "All"}, "kind": "guest", "applicant": "{email}", "field": [
+    {"name": "email", "type": "email", "label": {"ja": "a", "en": "a"}},
+    {"name": "kana", "type": "kana", "label": {"ja": "a", "en": "a"}, "required": false},
+    {"name": "plate", "type": "text", "pattern": "[A-Z]{2}-\\d+", "label": {"ja": "a", "en": "a"}, "required": false},
+    {"name": "grade", "type": "choice", "label": {"ja": "a", "en": "a"}, "choices": [
+      {"value": "1", "label": {"ja": "a", "en": "a"}}, {"value": "2", "label": {"ja": "a", "en": "a"}}]},
+    {"name": "class", "type": "choice", "depends_on": "grade", "label": {"ja": "a", "en": "a"}, "choices": [
+      {"value": "A", "label": {"ja": "a", "en": "a"}}, {"value": "F", "label": {"ja": "a", "en": "a"}, "when": ["2"]}]},
+    {"name": "wish", "type": "note", "max": 20, "required": false, "label": {"ja": "a", "en": "a"}},
+    {"name": "photos", "type": "consent", "label": {"ja": "a", "en": "a"}},
+    {"name": "count", "type": "quantity", "max": 2, "label": {"ja": "a", "en": "a"}},
+    {"name": "guests", "type": "guests", "label": {"ja": "a", "en": "a"}}]}]
+})");
+
+std::string survey_faults(const FormValues& changes) {
+    FormValues values{{"email", "a@b.jp"}, {"grade", "1"}, {"class", "A"},
+                      {"photos", "yes"},   {"count", "1"}, {"guestName1", "花"}};
+    for (const auto& [name, value] : changes)
+        values[name] = value;
+    std::string text;
+    const auto result = check_form(survey.forms.front(), values, Confirmations::required);
+    if (const auto* errors = std::get_if<std::vector<FieldError>>(&result))
+        for (const FieldError& error : *errors)
+            text += error.field + ":" + std::string(fault_code(error.fault)) + " ";
+    return text;
+}
+
+TEST(Form, kana_is_hiragana_and_full_width_katakana) {
+    for (const char* good : {"やまだ　はなこ", "ヤマダ・ハナコ", "ヴィー", ""})
+        EXPECT_EQ(survey_faults({{"kana", good}}), "") << good;
+    for (const char* bad : {"山田", "ﾔﾏﾀﾞ", "Yamada", "や1"})
+        EXPECT_EQ(survey_faults({{"kana", bad}}), "kana:invalid_format ") << bad;
+}
+
+TEST(Form, pattern_is_for_the_whole_value) {
+    EXPECT_EQ(survey_faults({{"plate", "AB-12"}}), "");
+    for (const char* bad : {"AB-", "xAB-12", "AB-12x", "ab-1"})
+        EXPECT_EQ(survey_faults({{"plate", bad}}), "plate:invalid_format ") << bad;
+}
+
+TEST(Form, a_choice_goes_with_the_one_it_depends_on) {
+    EXPECT_EQ(survey_faults({{"class", "F"}}), "class:not_in_list ");
+    EXPECT_EQ(survey_faults({{"grade", "2"}, {"class", "F"}}), "");
+    EXPECT_EQ(survey_faults({{"grade", "9"}, {"class", "F"}}), "grade:not_in_list class:not_in_list ");
+}
+
+TEST(Form, a_note_has_lines) {
+    EXPECT_EQ(survey_faults({{"wish", "one\r\ntwo\nthree"}}), "");
+    EXPECT_EQ(survey_faults({{"wish", "one\ttwo"}}), "wish:control_character ");
+    EXPECT_EQ(survey_faults({{"wish", std::string(21, 'a')}}), "wish:too_long ");
+}
+
+TEST(Form, consent_is_given_or_missing) {
+    EXPECT_EQ(survey_faults({{"photos", ""}}), "photos:missing ");
+    EXPECT_EQ(survey_faults({{"photos", "on"}}), "photos:not_in_list ");
+}
+
+TEST(Form, what_cannot_be_seen_is_missing) {
+    for (const char* nothing : {" \u3000", "\u200b", "\u2060\ufeff", "\u3164", "\U000e0041"})
+        EXPECT_EQ(survey_faults({{"guestName1", nothing}}), "guestName1:missing ") << nothing;
+    EXPECT_EQ(survey_faults({{"guestName1", "e\u0301"}}), "");
+}
+
+TEST(Pattern, is_refused_when_it_is_none_and_ends_when_it_runs_wild) {
+    EXPECT_THROW(TextPattern("(a"), std::invalid_argument);
+    EXPECT_FALSE(TextPattern("(a+)+$").matches(std::string(200, 'a') + "b"));
 }
 
 TEST(Form, confirmation_is_for_people) {
