@@ -84,7 +84,8 @@ std::string address(const PageAsset& asset) {
 PageBook PageBook::load(const std::string& directory) {
     PageBook book;
     book.assets_ = {asset_file(directory, "/pages/mogiri.css", "text/css; charset=utf-8"),
-                    asset_file(directory, "/pages/mogiri.svg", "image/svg+xml")};
+                    asset_file(directory, "/pages/mogiri.svg", "image/svg+xml"),
+                    asset_file(directory, "/pages/form.js", "text/javascript; charset=utf-8")};
     for (const Language language : {Language::ja, Language::en}) {
         const std::string locale = directory + "/locales/" + std::string(language_tag(language)) + ".json";
         Tongue& tongue = book.tongues_[language == Language::ja ? 0 : 1];
@@ -94,6 +95,7 @@ PageBook PageBook::load(const std::string& directory) {
                 worded(assembled(directory, name), tongue.words, std::string(name) + ".mustache");
             text = replaced(std::move(text), "{{assets.style}}", address(book.assets_[0]));
             text = replaced(std::move(text), "{{assets.icon}}", address(book.assets_[1]));
+            text = replaced(std::move(text), "{{assets.script}}", address(book.assets_[2]));
             tongue.templates.emplace_back(text);
             if (!tongue.templates.back().is_valid()) {
                 throw std::runtime_error(std::string(name) +

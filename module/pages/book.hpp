@@ -28,7 +28,7 @@ struct PageAsset {
 
 class PageBook {
   public:
-    // From pages/*.mustache, pages/mogiri.css, pages/mogiri.svg and locales/{ja,en}.json. Throws
+    // From pages/*.mustache, pages/{mogiri.css,mogiri.svg,form.js} and locales/{ja,en}.json. Throws
     // std::runtime_error that names the file and what is wrong with it.
     static PageBook load(const std::string& directory);
 
@@ -49,7 +49,7 @@ class PageBook {
     const Tongue& tongue(Language language) const { return tongues_[language == Language::ja ? 0 : 1]; }
 
     std::array<Tongue, 2> tongues_;
-    std::array<PageAsset, 2> assets_;
+    std::array<PageAsset, 3> assets_;
 };
 
 // An empty text is absent: mustache would take "" for true, and look into the surroundings for what is not

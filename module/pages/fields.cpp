@@ -44,6 +44,23 @@ struct FieldsView {
         return found == errors.end() ? "" : fault_in_words(words, language, form, *found);
     }
 
+    // For form.js: what it says, in the words that the server would use.
+    void put_complaints(PageData& data, const FormField& field, const std::string& name) const {
+        const auto in_words = [&](FieldFault fault) {
+            return fault_in_words(words, language, form, {name, fault});
+        };
+        const bool number = field.type == FieldType::number || field.type == FieldType::quantity;
+        put(data, "say_missing", in_words(FieldFault::missing));
+        put(data, "say_format", in_words(FieldFault::invalid_format));
+        put(data, "say_short", field.min > 1 && !number ? in_words(FieldFault::too_short) : "");
+        put(data, "say_range", number ? in_words(FieldFault::out_of_range) : "");
+        put(data, "say_mismatch", name != field.name ? in_words(FieldFault::mismatch) : "");
+        put(data, "same", name != field.name ? field.name : "");
+        put(data, "min", number ? std::to_string(field.min) : "");
+        put(data, "max", number ? std::to_string(field.max) : "");
+        put(data, "minlength", field.min > 1 && !number ? std::to_string(field.min) : "");
+    }
+
     // The parts that every field has.
     PageData field(const FormField& field, const std::string& name, const std::string& label,
                    const std::string& hint, std::string_view width) const {
@@ -59,6 +76,7 @@ struct FieldsView {
         put(data, "described",
             hint.empty() ? (error.empty() ? "" : id + "-error")
                          : id + "-hint" + (error.empty() ? "" : " " + id + "-error"));
+        put_complaints(data, field, name);
         data["required"] = PageData(field.required);
         data["optional"] = PageData(!field.required);
         for (const auto key : {"is_guests", "is_quantity", "is_radio", "is_select", "is_input", "is_note",
@@ -83,7 +101,11 @@ struct FieldsView {
         put(data, "autocomplete", purpose_of(field_));
         put(data, "maxlength", number ? "" : email ? "254" : std::to_string(field_.max));
         data["latin"] = PageData(field_.type == FieldType::roman);
-        put(data, "pattern", field_.pattern ? field_.pattern->expression() : "");
+        put(data, "pattern",
+            field_.pattern                    ? field_.pattern->expression()
+            : field_.type == FieldType::roman ? R"([A-Za-z .'\-]+)"
+            : field_.type == FieldType::kana  ? R"([ \u3000\u3041-\u3096\u309d\u309e\u30a1-\u30fe]+)"
+                                              : "");
         return data;
     }
 
@@ -182,6 +204,7 @@ struct FieldsView {
             put(one, "value", value_of(values, name));
             put(one, "error", error_of(name));
             put(one, "maxlength", std::to_string(field_.max));
+            put(one, "say_missing", fault_in_words(words, language, form, {name, FieldFault::missing}));
             one["required"] = PageData(field_.required && n <= least);
             list.push_back(one);
         }
