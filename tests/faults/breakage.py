@@ -51,24 +51,25 @@ def taken_down(stack: Stack, *servers: str):
         wait_until_replaced(stack, server, process)
 
 
-@contextmanager
 def stopped(stack: Stack, server: str):
-    """SIGSTOP to the server and, as PostgreSQL's work is done by its children, to all of its session."""
-    process = stack.process(server)
-    group = _family(process.pid) if server == "postgres" else [process.pid]
-    for pid in group:
-        os.kill(pid, signal.SIGSTOP)
+    """SIGSTOP to the server, and SIGCONT at the end of the block."""
+    return standing_still(server, stack.process(server).pid, children_too=server == "postgres")
+
+
+@contextmanager
+def standing_still(name: str, pid: int, children_too: bool = False):
+    """PostgreSQL's work is done by its children."""
+    def tell(number: int) -> None:
+        for one in [pid, *(children(pid) if children_too else [])]:
+            try:
+                os.kill(one, number)
+            except ProcessLookupError:
+                pass
+
+    tell(signal.SIGSTOP)
     began = time.monotonic()
     try:
         yield
     finally:
-        for pid in group:
-            try:
-                os.kill(pid, signal.SIGCONT)
-            except ProcessLookupError:
-                pass
-        print(f"{server} stood still for {time.monotonic() - began:.1f} s")
-
-
-def _family(pid: int) -> list[int]:
-    return [pid, *children(pid)]
+        tell(signal.SIGCONT)
+        print(f"{name} stood still for {time.monotonic() - began:.1f} s")
