@@ -42,11 +42,13 @@ std::string in_seconds(std::int64_t milliseconds) {
 Keeper::Keeper(const Configuration& configuration, Pulse& pulse, StatusLine& status)
     : pulse_(pulse), status_(status), redis_(configuration.redis),
       database_(configuration.database, "mogirid keeper"), cache_(database_),
-      rebuild_(redis_, database_, [this](const std::string& step) {
-          pulse_.beat();
-          status_.set("rebuilding: " + step);
-          journal::info("rebuilding: " + step);
-      }) {}
+      rebuild_(redis_, database_,
+               [this](const std::string& step) {
+                   pulse_.beat();
+                   status_.set("rebuilding: " + step);
+                   journal::info("rebuilding: " + step);
+               }),
+      memory_(redis_, database_) {}
 
 void Keeper::keep(const std::stop_token& stop) {
     // Statements of a rebuild go over many rows.
@@ -125,6 +127,8 @@ void Keeper::note_batch(std::uint32_t event) {
 }
 
 void Keeper::tell_status() {
+    const RedisMemory memory = memory_.look();
+    const std::string fullness = memory.is_half_full() ? ", Redis's memory fills: " + memory.text() : "";
     std::size_t ready = 0;
     std::int64_t jobs = 0, scans = 0, oldest_job_ms = 0, oldest_scan_ms = 0;
     const Reply time = redis_.command({"TIME"});
@@ -145,7 +149,8 @@ void Keeper::tell_status() {
     }
     status_.set(std::to_string(ready) + " of " + std::to_string(book_.numbers().size()) + " events ready, " +
                 std::to_string(jobs) + " applications waiting (oldest " + in_seconds(oldest_job_ms) + "), " +
-                std::to_string(scans) + " scan entries to drain (oldest " + in_seconds(oldest_scan_ms) + ")");
+                std::to_string(scans) + " scan entries to drain (oldest " + in_seconds(oldest_scan_ms) + ")" +
+                fullness);
 }
 
 } // namespace mogiri::daemon

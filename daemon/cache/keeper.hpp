@@ -11,6 +11,7 @@
 #include "../ledger/settings_book.hpp"
 #include "../pulse.hpp"
 #include "../redis.hpp"
+#include "memory_watch.hpp"
 #include "rebuild.hpp"
 
 namespace mogiri::daemon {
@@ -56,6 +57,7 @@ class Keeper {
     SettingsBook book_;
     CacheLedger cache_;
     Rebuild rebuild_;
+    MemoryWatch memory_;
     std::string undurable_; // what was said about it last
 };
 

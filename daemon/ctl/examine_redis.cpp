@@ -3,7 +3,7 @@
 
 #include "contract/function_library.hpp"
 #include "doctor.hpp"
-#include "redis.hpp"
+#include "redis_memory.hpp"
 
 namespace mogiri::daemon {
 
@@ -58,6 +58,20 @@ void examine_durability(Redis& redis, Findings& findings) {
         findings.push_back({"redis", Verdict::good, "keeps what it has acknowledged", ""});
 }
 
+Finding examine_memory(Redis& redis) {
+    const RedisMemory memory = memory_of(redis);
+    if (memory.most == 0)
+        return {
+            "memory", Verdict::warning,
+            "maxmemory is not set: Redis may take all memory of this machine until the system ends it",
+            "write `maxmemory 512mb` into its configuration and restart it; /etc/mogiri/redis.conf has it "
+            "right"};
+    if (memory.is_half_full())
+        return {"memory", Verdict::warning, "Redis's memory is over half full: " + memory.text(),
+                "mogirictl status says what waits; let mogirid and PostgreSQL catch up, or raise maxmemory"};
+    return {"memory", Verdict::good, "Redis uses " + memory.text(), ""};
+}
+
 Finding examine_functions(Redis& redis) {
     const Reply libraries =
         redis.command({"FUNCTION", "LIST", "LIBRARYNAME", function_library_name, "WITHCODE"});
@@ -84,6 +98,7 @@ Findings examine_redis(const Configuration& configuration) {
              "version " + info_field(info, "redis_version") + " answers at " + configuration.redis.socket,
              ""});
         examine_durability(redis, findings);
+        findings.push_back(examine_memory(redis));
         findings.push_back(examine_functions(redis));
     } catch (const LostRedis& lost) {
         findings.push_back(

@@ -8,7 +8,7 @@
 #include "contract/redis_keys.hpp"
 #include "ledger/event_ledger.hpp"
 #include "publication.hpp"
-#include "redis.hpp"
+#include "redis_memory.hpp"
 
 namespace mogiri::daemon {
 
@@ -107,6 +107,16 @@ Json mail_counts(const LedgerCounts& counts) {
     return about;
 }
 
+Json alert_list(const std::vector<OpenAlert>& alerts) {
+    Json list(json_array());
+    for (const OpenAlert& alert : alerts)
+        json_array_append_new(list.get(),
+                              json_pack("{s:s, s:s, s:s, s:s}", "kind", alert.kind.c_str(), "subject",
+                                        alert.subject.c_str(), "text", alert.text.c_str(), "raised_at",
+                                        alert.raised_at.c_str()));
+    return list;
+}
+
 std::int64_t clock_of(Redis& redis) {
     const Reply time = redis.command({"TIME"});
     return std::stoll(time[0].string()) * 1000 + std::stoll(time[1].string()) / 1000;
@@ -124,6 +134,7 @@ Json gather_status(const Configuration& configuration) {
         const LedgerCounts counts = ledger.counts();
         ledger_part = ledger_counts(counts);
         set(status.get(), "mail", mail_counts(counts));
+        set(status.get(), "alerts", alert_list(ledger.alerts()));
     } catch (const std::exception& failure) {
         set(ledger_part.get(), "error", std::string(failure.what()));
     }
@@ -142,11 +153,10 @@ Json gather_status(const Configuration& configuration) {
             ready = ready && json_is_true(json_object_get(about.get(), "ready"));
             json_object_update(json_array_get(events.get(), i), about.get());
         }
-        const std::string memory = redis.command({"INFO", "memory"}).string();
-        for (const char* field : {"used_memory", "maxmemory"})
-            if (auto at = memory.find("\n" + std::string(field) + ":"); at != std::string::npos)
-                set(redis_part.get(), field,
-                    std::int64_t{std::stoll(memory.substr(at + std::string(field).size() + 2))});
+        const RedisMemory memory = memory_of(redis);
+        set(redis_part.get(), "used_memory", memory.used);
+        set(redis_part.get(), "maxmemory", memory.most);
+        set(redis_part.get(), "used_percent", std::int64_t{memory.percent()});
     } catch (const std::exception& failure) {
         ready = false;
         set(redis_part.get(), "error", std::string(failure.what()));

@@ -62,6 +62,10 @@ void print_status_table(const Json& status) {
     json_array_foreach(json_object_get(status.get(), "events"), index, event) print_event(event);
     if (json_array_size(json_object_get(status.get(), "events")) == 0)
         std::printf("no event\n");
+    const json_t* alert;
+    json_array_foreach(json_object_get(status.get(), "alerts"), index, alert)
+        std::printf("alert since %s: %s, %s: %s\n", text(alert, "raised_at"), text(alert, "kind"),
+                    text(alert, "subject"), text(alert, "text"));
     print_numbers("ledger", json_object_get(status.get(), "ledger"));
     if (const json_t* mail = json_object_get(status.get(), "mail"))
         print_numbers("mail", mail);

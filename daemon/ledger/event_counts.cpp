@@ -59,6 +59,15 @@ FROM (SELECT count(*) FILTER (WHERE state = 'issued') AS issued, count(*) FILTER
     return counts;
 }
 
+std::vector<OpenAlert> EventLedger::alerts() {
+    std::vector<OpenAlert> alerts;
+    for (Row row : database_.query("SELECT kind, subject, text, to_char(raised_at AT TIME ZONE 'UTC', "
+                                   "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
+                                   "FROM alert WHERE cleared_at IS NULL ORDER BY id"))
+        alerts.push_back({row.string(0), row.string(1), row.string(2), row.string(3)});
+    return alerts;
+}
+
 std::int64_t EventLedger::unpublished(std::uint32_t event) {
     // Rows that are due later are published by the road, beside its answers.
     return database_

@@ -44,6 +44,10 @@ struct LedgerCounts {
     std::int64_t dead_letters = 0, alerts = 0;
 };
 
+struct OpenAlert {
+    std::string kind, subject, text, raised_at;
+};
+
 struct EventRow {
     std::uint32_t number = 0;
     std::string slug;
@@ -77,6 +81,7 @@ class EventLedger {
     // Throws LedgerRefusal when there is no such event.
     std::uint32_t number_of(std::string_view slug);
     LedgerCounts counts();
+    std::vector<OpenAlert> alerts();
 
     // Rows of the event that Redis has not confirmed yet.
     std::int64_t unpublished(std::uint32_t event);

@@ -123,6 +123,27 @@ def test_doctor_sees_that_redis_is_not_durable(stack):
     assert "appendfsync" in told.stdout and "always" in told.stdout
 
 
+def test_half_of_the_memory_is_an_alert(stack):
+    def told():
+        return json.loads(stack.mogirictl("status", "--json").stdout)
+
+    def alerts():
+        return [alert["kind"] for alert in told()["alerts"]]
+
+    try:
+        stack.redis("CONFIG", "SET", "maxmemory", "0")
+        assert "maxmemory is not set" in stack.mogirictl("doctor").stdout
+        stack.redis("CONFIG", "SET", "maxmemory", str(int(told()["redis"]["used_memory"] * 1.6)))
+        wait_until("the alert", lambda: alerts() == ["redis_memory"])
+        assert "redis_memory" in stack.mogirictl("status").stdout and "over half full" in stack.mogirictl("doctor").stdout
+        wait_until("the status", lambda: "Redis's memory fills" in stack.notified("mogirid")[1])
+    finally:
+        stack.redis("CONFIG", "SET", "maxmemory", "512mb")
+    wait_until("the end of the alert", lambda: alerts() == [])
+    log = (stack.folder.log / "mogirid.log").read_text()
+    assert log.count("over half full") == log.count("has memory again") == 1
+
+
 def test_doctor_sees_a_mail_folder_that_is_gone(stack):
     away = stack.folder.mail.with_name("mail-away")
     stack.folder.mail.rename(away)
