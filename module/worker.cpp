@@ -12,7 +12,7 @@ std::unique_ptr<Worker> running;
 } // namespace
 
 Worker::Worker(const MainConf& main, ngx_log_t* log)
-    : conf(main), redis(main.redis, main.zone, log), settings(redis, log),
+    : conf(main), redis(main.redis, main.zone, log), settings(redis, main.zone, log),
       answers(main.redis, log, [this] { settings.refetch_all(); }), codes(*main.keys),
       door(redis, settings, main.zone, log), readiness(redis, settings, main.zone, log),
       queues(redis, settings, main.zone, log) {

@@ -19,6 +19,7 @@ ngx_int_t initialise(ngx_shm_zone_t* zone, void* data) noexcept {
         ngx_log_error(NGX_LOG_EMERG, zone->shm.log, 0, "mogiri_zone is too small: give it 256k or more");
         return NGX_ERROR;
     }
+    slab->log_nomem = 0; // the shelf says it
     zone->data = new (memory) SharedMemory{};
     return NGX_OK;
 }

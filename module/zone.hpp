@@ -1,4 +1,5 @@
-// Memory that all workers share: figures for /metrics and the last batch number acknowledged per event.
+// Memory that all workers share: figures for /metrics, the last batch number acknowledged per event, and the
+// events' settings.
 #pragma once
 
 #include <array>
@@ -24,7 +25,10 @@ bool process_lives(std::int32_t process);
 // From a clock that never jumps.
 std::uint64_t steady_microseconds();
 
-// What lies in the shared memory. Lock-free, so a worker that is killed leaves nothing locked.
+struct ShelvedSettings;
+
+// What lies in the shared memory. Lock-free, so a worker that is killed leaves nothing locked; the shelf
+// alone is changed under the mutex of nginx's slabs (redis/settings_shelf.cpp).
 struct SharedMemory {
     using Counter = std::atomic<std::uint64_t>;
 
@@ -55,6 +59,8 @@ struct SharedMemory {
     Counter round_trip_microseconds;
     Counter links; // times that a worker's link came up
     std::atomic<bool> ready;
+    std::atomic<ShelvedSettings*> shelf; // at the same address in all workers
+    std::atomic<bool> shelf_is_complete, shelf_is_full;
 };
 
 // Owner: MainConf. The memory itself is nginx's; it outlives a reload as long as mogiri_zone keeps its size.
@@ -91,6 +97,7 @@ class Zone {
     }
 
     SharedMemory& memory() const { return *static_cast<SharedMemory*>(zone_->data); }
+    ngx_slab_pool_t& slab() const { return *reinterpret_cast<ngx_slab_pool_t*>(zone_->shm.addr); }
 
   private:
     ngx_shm_zone_t* zone_ = nullptr;

@@ -17,7 +17,7 @@ from stack.mailbox import Mailbox  # noqa: E402
 from stack.stack import Stack  # noqa: E402
 
 # What nginx says of a worker that a test killed itself.
-OF_A_KILL = re.compile(r"worker process \d+ exited on signal 9")
+OF_A_KILL = re.compile(r'worker process \d+ exited on signal 9|shared memory zone "mogiri" was locked by')
 FINDING = re.compile(r"Sanitizer|runtime error:|\[alert\]|\[emerg\]")
 
 

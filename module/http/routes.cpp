@@ -109,13 +109,13 @@ ngx_int_t serve(Request request) {
         return send_error(request, {.status = 405, .allow = allowed_methods(route->methods)});
     }
     visit.rest = path.substr(route->path.size());
-    if (route->served == Served::always || worker().settings.loaded() || !worker().is_fresh()) {
+    if (route->served == Served::always || worker().settings.fetched() || !worker().is_fresh()) {
         return route->handler(request, visit);
     }
     // After a reload, requests may be quicker than the first answers of Redis.
     const auto handle = [route, visit](Request held) { return route->handler(held, visit); };
     const auto parked = Parked::park(request, longest_hold, handle);
-    worker().settings.when_loaded([parked, handle] { parked->answer(handle); });
+    worker().settings.when_fetched([parked, handle] { parked->answer(handle); });
     return NGX_DONE;
 }
 

@@ -36,12 +36,35 @@ std::vector<std::uint32_t> numbers_in(std::string_view list) {
 
 } // namespace
 
-SettingsCache::SettingsCache(RedisLink& link, ngx_log_t* log)
-    : link_(link), log_(log), retry_(log, Timer::Exit::ignores_it, [this] { refetch_all(); }) {}
+SettingsCache::SettingsCache(RedisLink& link, Zone& zone, ngx_log_t* log)
+    : link_(link), log_(log), shelf_(zone, log),
+      retry_(log, Timer::Exit::ignores_it, [this] { refetch_all(); }) {
+    take_from_shelf();
+}
+
+void SettingsCache::take_from_shelf() {
+    const SettingsShelf::Found found = shelf_.read();
+    for (const auto& [event, text] : found.texts) {
+        if (SettingsPtr settings = parsed(event, text)) {
+            events_[event] = {std::move(settings), true};
+        }
+    }
+    loaded_ = found.complete;
+}
+
+// Null, and said in the log, when they are not as they should be.
+SettingsPtr SettingsCache::parsed(std::uint32_t event, std::string_view text) const {
+    try {
+        return std::make_shared<const EventSettings>(EventSettings::parse(text));
+    } catch (const SettingsError& error) {
+        ngx_log_error(NGX_LOG_ERR, log_, 0, "mogiri: settings of event %uD: %s", event, error.what());
+        return nullptr;
+    }
+}
 
 SettingsPtr SettingsCache::numbered(std::uint32_t event) const {
     const auto found = events_.find(event);
-    return found == events_.end() ? nullptr : found->second;
+    return found == events_.end() ? nullptr : found->second.settings;
 }
 
 std::vector<std::uint32_t> SettingsCache::numbers() const {
@@ -53,18 +76,18 @@ std::vector<std::uint32_t> SettingsCache::numbers() const {
 }
 
 SettingsPtr SettingsCache::with_slug(std::string_view slug) const {
-    for (const auto& [number, settings] : events_) {
-        if (settings->slug == slug) {
-            return settings;
+    for (const auto& [number, known] : events_) {
+        if (known.settings->slug == slug) {
+            return known.settings;
         }
     }
     return nullptr;
 }
 
 SettingsPtr SettingsCache::default_event() const {
-    for (const auto& [number, settings] : events_) {
-        if (settings->is_default) {
-            return settings;
+    for (const auto& [number, known] : events_) {
+        if (known.settings->is_default) {
+            return known.settings;
         }
     }
     return nullptr;
@@ -88,7 +111,11 @@ void SettingsCache::refetch_all() {
 
 void SettingsCache::refetch_each(const std::vector<std::uint32_t>& numbers) {
     std::erase_if(events_, [&](const auto& event) {
-        return std::find(numbers.begin(), numbers.end(), event.first) == numbers.end();
+        const bool gone = std::find(numbers.begin(), numbers.end(), event.first) == numbers.end();
+        if (gone) {
+            shelf_.take_off(event.first);
+        }
+        return gone;
     });
     const auto outstanding = std::make_shared<std::size_t>(numbers.size());
     for (const std::uint32_t number : numbers) {
@@ -107,9 +134,10 @@ void SettingsCache::refetch_each(const std::vector<std::uint32_t>& numbers) {
 }
 
 void SettingsCache::settled() {
-    loaded_ = true;
+    loaded_ = fetched_ = true;
+    shelf_.say_complete();
     MOGIRI_CRASH_POINT("module.settings.read");
-    for (const auto& tell : std::exchange(told_when_loaded_, {})) {
+    for (const auto& tell : std::exchange(told_when_fetched_, {})) {
         guarded(log_, [&] { tell(); });
     }
 }
@@ -123,20 +151,20 @@ bool SettingsCache::refetch(std::uint32_t event, std::function<void(bool fetched
 bool SettingsCache::store(std::uint32_t event, RedisReply reply) {
     if (reply.is_nil()) {
         events_.erase(event);
+        shelf_.take_off(event);
         return true;
     }
     if (!reply.is_text()) {
         return false;
     }
-    try {
-        auto settings = std::make_shared<const EventSettings>(EventSettings::parse(reply.text()));
-        auto& known = events_[event];
+    if (SettingsPtr settings = parsed(event, reply.text())) {
         // Replies may overtake each other over a new connection.
-        if (known == nullptr || known->version <= settings->version) {
-            known = std::move(settings);
+        const auto known = events_.find(event);
+        if (known == events_.end() || known->second.from_shelf ||
+            known->second.settings->version <= settings->version) {
+            shelf_.put(event, settings->version, reply.text());
+            events_[event] = {std::move(settings), false};
         }
-    } catch (const SettingsError& error) {
-        ngx_log_error(NGX_LOG_ERR, log_, 0, "mogiri: settings of event %uD: %s", event, error.what());
     }
     return true;
 }

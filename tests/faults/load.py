@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from history import History
 
 PATIENCE = 30.0  # seconds; then a request counts as dropped
+FORGED = 0       # the serial of a code that no ticket has
 
 
 @dataclass
@@ -27,7 +28,8 @@ class Loaded:
     dropped: list[str]            # why, for each request without a whole answer
     statuses: dict[str, int]
     milliseconds: list[float]     # of every answer, sorted
-    scans: list[list]             # serial, nonce, outcome, reason, when sent and answered; outcome None unless 200
+    # serial, nonce, outcome, reason, when sent and answered; without 200 no outcome, as reason "degraded valid"
+    scans: list[list]
 
     def summary(self) -> str:
         count = sum(self.statuses.values())
@@ -36,11 +38,14 @@ class Loaded:
                 f"{len(self.dropped)} dropped; p99 {p99:.0f} ms, worst {max(self.milliseconds, default=0):.0f} ms")
 
     def tell(self, history: History) -> None:
-        """The scans, for the checker."""
+        """The scans of tickets, for the checker."""
         for serial, nonce, outcome, reason, sent, answered in self.scans:
+            if serial == FORGED:
+                continue
             scan = history.scan(serial, nonce, "entry")
-            scan.sent, scan.answered, scan.outcome, scan.reason = sent, answered, outcome, reason
+            scan.sent = sent
             if outcome is not None:
+                scan.answered, scan.outcome, scan.reason = answered, outcome, reason
                 scan.decisions.add((outcome, reason))
 
 
@@ -155,7 +160,10 @@ class Sender:
                 said = json.loads(body)
                 # the device's own answer once more is no further admission
                 exchange.scan[2:4] = ["double_read" if said.get("double_read") else said["outcome"], said.get("reason")]
-                exchange.scan[5] = now
+            elif why is None:
+                said = json.loads(body)
+                exchange.scan[3] = f"{said.get('reason')} {said.get('signature')}"
+            exchange.scan[5] = now
             self.told.scans.append(exchange.scan)
 
 

@@ -13,6 +13,7 @@ from stack.waiting import wait_until
 PLACES = names("module")
 # A worker does not come by these by itself: what brings one there.
 AT_A_RELOAD = ("module.worker.", "module.settings.", "module.answers.subscribed", "module.redis.connecting", "module.redis.ready")
+AT_NEW_SETTINGS = "module.shelf.locked"
 AT_A_LOST_CONNECTION = ("module.redis.dropped", "module.redis.loss_told")
 
 
@@ -49,6 +50,8 @@ def bring(stack, place: str) -> None:
     if place.startswith(AT_A_RELOAD):
         os.kill(stack.process("nginx").pid, signal.SIGHUP)
         time.sleep(0.5)
+    elif place == AT_NEW_SETTINGS:
+        stack.add_device("musicfes", f"Phone {time.monotonic_ns()}", "main")
     elif place in AT_A_LOST_CONNECTION:
         stack.redis("CLIENT", "KILL", "USER", "nginx")
         time.sleep(0.1)
