@@ -2,6 +2,7 @@
 // was lost on the way, leases of dead workers.
 #pragma once
 
+#include <chrono>
 #include <stop_token>
 
 #include "../database.hpp"
@@ -25,10 +26,15 @@ class MailSweep {
     void sweep();
 
   private:
+    void tell_of_namesake();
+
+    const PostOffice& office_;
     Pulse& pulse_;
     Redis redis_;
     Database database_;
     ForgottenMail forgotten_;
+    const std::chrono::steady_clock::time_point born_ = std::chrono::steady_clock::now();
+    bool name_is_told_ = false; // that another has it
 };
 
 } // namespace mogiri::daemon

@@ -89,6 +89,9 @@ class ForgottenMail {
     // name's lock.
     std::int64_t expire_leases();
 
+    // Whether this daemon holds its name's lock, as far as expire_leases() has found.
+    bool name_is_ours() const { return name_is_ours_; }
+
     // Due rows that are not in the stream, whose oldest entry was added at `oldest` (none: the stream is
     // empty). They count as put into it from now on.
     std::vector<std::int64_t> claim_for_stream(std::uint32_t event,
