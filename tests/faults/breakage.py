@@ -12,6 +12,7 @@ from stack.stack import Stack
 from stack.waiting import wait_until
 
 SERVERS = ("worker", "mogirid", "redis", "postgres")
+SERVICES = ("nginx", "mogirid", "redis", "postgres")  # of the supervisor
 
 
 def workers(stack: Stack) -> list[int]:
@@ -42,13 +43,23 @@ def taken_down(stack: Stack, *servers: str):
     supervisor = stack.supervisor()
     supervisor.signal(signal.SIGSTOP)
     down = {server: stack.process(server) for server in servers}
+    up = [stack.process(server).pid for server in SERVICES if server not in servers]
     try:
-        kill_all([member for process in down.values() for member in session_members(process)])
+        for pid in children(supervisor.pid):  # one may have been started that nobody has told us of yet
+            if pid not in up:
+                kill_all(session_members(Process.of(pid)))
         yield
     finally:
         supervisor.signal(signal.SIGCONT)
     for server, process in down.items():
         wait_until_replaced(stack, server, process)
+
+
+def freeze(stack: Stack, *servers: str) -> None:
+    """SIGSTOP to all that each has started; only killing them ends it."""
+    for server in servers:
+        for member in session_members(stack.process(server)):
+            member.signal(signal.SIGSTOP)
 
 
 def stopped(stack: Stack, server: str):
