@@ -134,6 +134,7 @@ Configuration load_configuration(const std::filesystem::path& file, const Enviro
     mail.text("from", configuration.mail.from);
     mail.text("contact", configuration.mail.contact);
     mail.number("workers", configuration.mail.workers, 1, 64);
+    mail.number("first_retry", configuration.mail.first_retry, 1, 3600);
     configuration.mail.options = mail.section(configuration.mail.transport.c_str()).everything();
     for (const char* other : {"spool", "smtp", "ses", "waypoint"})
         mail.ignore(other);

@@ -35,7 +35,8 @@ MailWorker::MailWorker(PostOffice& office, int number, Pulse& pulse)
     : office_(office), pulse_(pulse), redis_(office.configuration().redis),
       database_(office.configuration().database, "mogirid mail"), transport_(office.open_transport()),
       stream_(redis_, consumer_name(office.configuration(), number)),
-      outbox_(database_, office.lease_name().of_worker(number), transport_.patience() + writing_time),
+      outbox_(database_, office.lease_name().of_worker(number), transport_.patience() + writing_time,
+              std::chrono::seconds(office.configuration().mail.first_retry)),
       ticket_mail_(office, database_, book_) {}
 
 void MailWorker::work(const std::stop_token& stop) {

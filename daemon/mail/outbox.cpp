@@ -21,9 +21,10 @@ double chance() {
 
 } // namespace
 
-std::chrono::milliseconds retry_delay(int attempts, double chance) {
-    const double base = std::min(30'000.0 * std::exp2(std::clamp(attempts, 1, 20) - 1), 3'600'000.0);
-    return std::chrono::milliseconds(static_cast<std::int64_t>(base * (0.8 + 0.4 * chance)));
+std::chrono::milliseconds retry_delay(std::chrono::seconds first, int attempts, double chance) {
+    const double base =
+        std::min(static_cast<double>(first.count()) * std::exp2(std::clamp(attempts, 1, 20) - 1), 3600.0);
+    return std::chrono::milliseconds(static_cast<std::int64_t>(1000 * base * (0.8 + 0.4 * chance)));
 }
 
 LeaseName::LeaseName(std::string name)
@@ -69,12 +70,12 @@ std::optional<std::string> Outbox::finish(const OwedMail& mail, const Delivery& 
     case Outcome::stopped:
         return end(mail, "pending", 0ms, delivery);
     case Outcome::transient:
-        return end(mail, "retry", retry_delay(mail.attempts, chance()), delivery);
+        return end(mail, "retry", retry_delay(first_retry_, mail.attempts, chance()), delivery);
     case Outcome::unknown:
         break;
     }
     return end(mail, mail.unknowns >= answers_that_may_be_lost ? "failed" : "unknown",
-               retry_delay(1, chance()), delivery);
+               retry_delay(first_retry_, 1, chance()), delivery);
 }
 
 std::optional<std::string> Outbox::suppress(const OwedMail& mail, std::string_view why) {

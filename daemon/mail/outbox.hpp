@@ -52,16 +52,17 @@ struct LeaseName {
 class Outbox {
   public:
     // `holder`: what LeaseName calls this worker.
-    Outbox(Database& database, std::string holder, std::chrono::seconds lease)
-        : database_(database), holder_(std::move(holder)), lease_(lease) {}
+    Outbox(Database& database, std::string holder, std::chrono::seconds lease,
+           std::chrono::seconds first_retry)
+        : database_(database), holder_(std::move(holder)), lease_(lease), first_retry_(first_retry) {}
 
     // Takes the row, when it is due and nobody else holds it, and commits `sending`. `message_id` is for a
     // row that has none yet.
     std::optional<OwedMail> claim(std::int64_t id, std::string_view message_id);
 
     // Writes how the delivery ended and returns the state that came of it, or nothing: the lease had run out,
-    // the row is another's and stays as it is. Transient ones come back after 30 s × 2ⁿ ± 20 %, at most 1 h,
-    // for 48 h; a lost answer once more; a stopped transport costs no attempt.
+    // the row is another's and stays as it is. Transient ones come back after retry_delay() for
+    // 48 h; a lost answer once more; a stopped transport costs no attempt.
     std::optional<std::string> finish(const OwedMail& mail, const Delivery& delivery);
 
     // There is nobody to send it to any more.
@@ -73,11 +74,11 @@ class Outbox {
 
     Database& database_;
     std::string holder_;
-    std::chrono::seconds lease_;
+    std::chrono::seconds lease_, first_retry_;
 };
 
-// 30 s × 2ⁿ⁻¹, at most 1 h, ± 20 % by `chance` (0 to 1).
-std::chrono::milliseconds retry_delay(int attempts, double chance);
+// `first` × 2ⁿ⁻¹, at most 1 h, ± 20 % by `chance` (0 to 1).
+std::chrono::milliseconds retry_delay(std::chrono::seconds first, int attempts, double chance);
 
 // What nobody works on though it is due. Owner: the mail sweep, beside its Database.
 class ForgottenMail {

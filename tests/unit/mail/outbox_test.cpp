@@ -38,7 +38,7 @@ class OutboxTest : public testing::Test {
     Configuration configuration = Servers::running().fresh();
     Database database{configuration.database, "test"};
     LeaseName name{"host"}, other_name{"other"};
-    Outbox one{database, name.of_worker(1), 60s}, two{database, other_name.of_worker(1), 60s};
+    Outbox one{database, name.of_worker(1), 60s, 30s}, two{database, other_name.of_worker(1), 60s, 30s};
     ForgottenMail forgotten{database, other_name};
 };
 
@@ -62,7 +62,7 @@ TEST_F(OutboxTest, ManyWorkersClaimARowOnce) {
     for (int i = 0; i < 8; ++i)
         threads.emplace_back([&, i] {
             Database own(configuration.database, "test");
-            Outbox outbox(own, name.of_worker(i), 60s);
+            Outbox outbox(own, name.of_worker(i), 60s, 30s);
             claims += outbox.claim(id, "<1@x>").has_value();
         });
     threads.clear();
@@ -115,7 +115,7 @@ TEST_F(OutboxTest, AReloadLeavesTheMailInHandToTheWorkersThatHaveIt) {
     const auto mail = one.claim(id, "<1@x>");
     const LeaseName next = name.next("host");
     EXPECT_EQ(ForgottenMail(database, next).expire_leases(), 0);
-    EXPECT_FALSE(Outbox(database, next.of_worker(1), 60s).claim(id, "<2@x>"));
+    EXPECT_FALSE(Outbox(database, next.of_worker(1), 60s, 30s).claim(id, "<2@x>"));
     EXPECT_EQ(one.finish(*mail, ended(Outcome::accepted)), "sent");
 }
 
@@ -184,13 +184,14 @@ TEST_F(OutboxTest, TheSweepTakesOnlyWhatIsNotInTheStream) {
 }
 
 TEST(RetryDelay, DoublesToAnHour) {
-    EXPECT_EQ(retry_delay(1, 0.5), 30s);
-    EXPECT_EQ(retry_delay(2, 0.5), 60s);
-    EXPECT_EQ(retry_delay(1, 0), 24s);
-    EXPECT_EQ(retry_delay(1, 1), 36s);
-    EXPECT_EQ(retry_delay(8, 0.5), 3600s);
-    EXPECT_EQ(retry_delay(1000, 0.5), 3600s);
-    EXPECT_EQ(retry_delay(0, 0.5), 30s);
+    EXPECT_EQ(retry_delay(30s, 1, 0.5), 30s);
+    EXPECT_EQ(retry_delay(30s, 2, 0.5), 60s);
+    EXPECT_EQ(retry_delay(30s, 1, 0), 24s);
+    EXPECT_EQ(retry_delay(30s, 1, 1), 36s);
+    EXPECT_EQ(retry_delay(30s, 8, 0.5), 3600s);
+    EXPECT_EQ(retry_delay(30s, 1000, 0.5), 3600s);
+    EXPECT_EQ(retry_delay(30s, 0, 0.5), 30s);
+    EXPECT_EQ(retry_delay(1s, 2, 0.5), 2s);
 }
 
 } // namespace
