@@ -157,7 +157,7 @@ class ScriptedServer:
 
         def answer(moment: str) -> bool:
             """False when the connection is to be closed."""
-            text = self._answers.get((moment, recipient)) or self._answers.get((moment, "")) or self.USUAL.get(moment, "250 ok")
+            text = self._answer_to(moment, recipient)
             if text == SILENCE:
                 lines.readline()
             if text in (DROP, SILENCE):
@@ -176,7 +176,14 @@ class ScriptedServer:
                 if message is None:
                     return
                 self._keep(message)
-                going_on = answer("END")
+                going_on = answer("END") and not self._is_tired()
+
+    def _answer_to(self, moment: str, recipient: str) -> str:
+        return self._answers.get((moment, recipient)) or self._answers.get((moment, "")) or self.USUAL.get(moment, "250 ok")
+
+    def _is_tired(self) -> bool:
+        """Whether it ends the connection after a message."""
+        return False
 
     @staticmethod
     def _message(lines) -> bytes | None:
