@@ -65,6 +65,19 @@ def in_commit(stack: Stack) -> bool:
 
 
 @contextmanager
+def slow_locks(stack: Stack):
+    """Every advisory lock of the road takes a while, so that two batches surely take theirs at the same time."""
+    reconnect = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mogirid road';"
+    stack.sql("CREATE SCHEMA slow; CREATE FUNCTION slow.pg_advisory_xact_lock(bigint) RETURNS void LANGUAGE plpgsql AS "
+              "'BEGIN PERFORM pg_sleep(0.001); PERFORM pg_catalog.pg_advisory_xact_lock($1); END';"
+              "ALTER ROLE CURRENT_USER SET search_path = slow, pg_catalog, public;" + reconnect)
+    try:
+        yield
+    finally:
+        stack.sql("ALTER ROLE CURRENT_USER RESET search_path; DROP SCHEMA slow CASCADE;" + reconnect)
+
+
+@contextmanager
 def stopped(process: Process):
     """SIGSTOP, and SIGCONT at the end."""
     process.signal(signal.SIGSTOP)
