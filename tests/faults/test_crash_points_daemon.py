@@ -3,13 +3,14 @@
 import os
 import re
 import time
+from contextlib import contextmanager
 
 import pytest
 
-from another_daemon import another_daemon
 from breakage import kill, stopped, wait_until_replaced
 from crash_points import CrashFile, HaltingFunctions, names, names_in_functions
 from festival import new_key, teacher
+from other_daemon import OtherDaemon
 from stack.client import Client
 from stack.waiting import wait_until
 
@@ -154,8 +155,17 @@ def test_crash_points_at_start(stack, amounts, crash_file, place):
     for _ in range(amounts.crashes):
         stack.sql("DROP SCHEMA IF EXISTS fresh CASCADE; CREATE SCHEMA fresh")
         crash_file.name(place)
-        with another_daemon(stack, "fresh", ledger, nowhere, environment=crash_file.environment("")[""]) as process:
-            assert process.wait(30) == -9
-        assert tables("fresh") == (0 if place == "migration.ran" else tables("public"))
-        with another_daemon(stack, "fresh", ledger, nowhere):
+        with started(stack, ledger, nowhere, environment=crash_file.environment("")[""]) as daemon:
+            assert daemon.wait(30) == -9
+        assert (tables("fresh") > 0) == (place == "migration.committed")
+        with started(stack, ledger, nowhere):
             wait_until("all tables", lambda: tables("fresh") == tables("public"))
+
+
+@contextmanager
+def started(stack, *changes, environment=None):
+    daemon = OtherDaemon(stack, "fresh", *changes, environment=environment)
+    try:
+        yield daemon
+    finally:
+        daemon.end()

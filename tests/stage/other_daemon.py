@@ -1,5 +1,6 @@
 """A second mogirid beside the stack's own, under another name, stopped and woken as a test wants."""
 
+import re
 import signal
 import subprocess
 from contextlib import contextmanager
@@ -11,13 +12,15 @@ from stack.waiting import wait_until
 
 
 class OtherDaemon:
-    def __init__(self, stack: Stack, name: str):
+    def __init__(self, stack: Stack, name: str, *changes: tuple[str, str], environment: dict[str, str] | None = None):
+        """`changes` are patterns of lines of the configuration, and what stands there instead."""
         self.name = name
         text = (stack.folder.conf / "mogirid.toml").read_text(encoding="utf-8")
+        for pattern, line in (('consumer = ""', f'consumer = "{name}"'), *changes):
+            text, count = re.subn(f"(?m)^{pattern}", lambda _, line=line: line, text)
+            assert count == 1, pattern
         file = stack.folder.conf / f"{name}.toml"
-        changed = text.replace('consumer = ""', f'consumer = "{name}"')
-        assert changed != text
-        file.write_text(changed, encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
         file.chmod(0o600)
         stack._account.own(file)
         self.log = stack.folder.log / f"{name}.log"
@@ -25,9 +28,15 @@ class OtherDaemon:
             self._popen = subprocess.Popen(
                 stack._account.command([stack._build.mogirid, "--config", file]), stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, cwd="/", start_new_session=True,
-                env={**services.clean_environment(stack.folder), **stack._build.sanitizer_environment()})
+                env={**services.clean_environment(stack.folder), **stack._build.sanitizer_environment(), **(environment or {})})
         self.process = Process.of(self._popen.pid)
-        wait_until(f"{name} to be ready", lambda: "is ready" in self.log.read_text(encoding="utf-8"))
+
+    def wait_until_ready(self) -> None:
+        wait_until(f"{self.name} to be ready", lambda: "is ready" in self.log.read_text(encoding="utf-8"))
+
+    def wait(self, seconds: float) -> int:
+        """How it ended."""
+        return self._popen.wait(seconds)
 
     def end(self) -> None:
         self.process.signal(signal.SIGCONT)
@@ -43,6 +52,7 @@ class OtherDaemon:
 def other_daemon(stack: Stack, name: str = "other"):
     daemon = OtherDaemon(stack, name)
     try:
+        daemon.wait_until_ready()
         yield daemon
     finally:
         daemon.end()
