@@ -106,6 +106,7 @@ void Rebuild::build(std::uint32_t event) {
     write_totals(event);
     MOGIRI_CRASH_POINT("rebuild.totals_written");
     write_answers(event);
+    write_failures(event);
     MOGIRI_CRASH_POINT("rebuild.filled");
     redis_.command({"FCALL", "mogiri_arm", "2", redis_keys::ready(event), redis_keys::settings(event), run_id,
                     std::to_string(epoch)});
@@ -172,6 +173,20 @@ void Rebuild::write_answers(std::uint32_t event) {
         check(redis_.flush());
         progress_("answers written up to " + last);
     }
+}
+
+// Those who were given up have no row in `application`; what they were told stands in their dead letters.
+void Rebuild::write_failures(std::uint32_t event) {
+    for (Row row : database_.query(
+             "SELECT application, payload FROM dead_letter WHERE event = $1 AND application <> '' "
+             "AND resolved_at IS NULL AND buried_at > now() - interval '7 days'",
+             {event})) {
+        const Answer answer{row.string(0), Decision::failed, 0};
+        redis_.queue({"SET", redis_keys::application(event, answer.application),
+                      decode_apply_job(row.bytes(1)).body_hash + encode(answer), "NX", "EX",
+                      std::string(answer_life_s)});
+    }
+    check(redis_.flush());
 }
 
 } // namespace mogiri::daemon

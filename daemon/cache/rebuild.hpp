@@ -35,6 +35,7 @@ class Rebuild {
     void write_tickets(std::uint32_t event);
     void write_totals(std::uint32_t event);
     void write_answers(std::uint32_t event);
+    void write_failures(std::uint32_t event);
     std::string mark(std::uint32_t event);
 
     Redis& redis_;

@@ -121,6 +121,10 @@ TEST_F(OnTheRoad, ADeadLetterIsRetriedOnce) {
     const std::vector<ClaimedJob> jobs = claim();
     bury(road, jobs);
     ASSERT_EQ(stored(1), answer(1, Decision::failed));
+    redis_.command({"FLUSHALL"});
+    StatusLine status;
+    Keeper(configuration_, pulse_, status).look();
+    ASSERT_EQ(stored(1), answer(1, Decision::failed)) << "forgotten with Redis's data";
     database_.script("ALTER TABLE ticket DROP CONSTRAINT poisoned");
 
     JobLedger ledger(database_);
