@@ -12,13 +12,14 @@ namespace mogiri {
 
 namespace {
 
-constexpr std::array<std::pair<Decision, std::string_view>, 7> decision_codes{{
+constexpr std::array<std::pair<Decision, std::string_view>, 8> decision_codes{{
     {Decision::issued, "issued"},
     {Decision::limit_reached, "limit_reached"},
     {Decision::sold_out, "sold_out"},
     {Decision::address_taken, "address_taken"},
     {Decision::unknown_student, "unknown_student"},
     {Decision::closed, "closed"},
+    {Decision::not_open_yet, "not_open_yet"},
     {Decision::failed, "failed"},
 }};
 
@@ -128,6 +129,7 @@ int http_status(Decision decision) {
     case Decision::unknown_student:
         return 422;
     case Decision::closed:
+    case Decision::not_open_yet:
         return 403;
     case Decision::failed:
         return 500;

@@ -42,6 +42,7 @@ enum class Decision {
     address_taken,
     unknown_student,
     closed,
+    not_open_yet,
     failed, // gave up on it (dead letter); the applicant is told by mail
 };
 

@@ -72,6 +72,12 @@ const Form* EventSettings::form(std::string_view id) const {
     return first(forms, [&](const Form& form) { return form.id == id; });
 }
 
+Taking EventSettings::taking(const Form& form, std::int64_t now_ms) const {
+    if (state != EventState::open || now_ms >= form.closes_ms)
+        return Taking::closed;
+    return now_ms < form.opens_ms ? Taking::not_yet : Taking::open;
+}
+
 const Gate* EventSettings::gate(std::string_view id) const {
     return first(gates, [&](const Gate& gate) { return gate.id == id; });
 }

@@ -10,12 +10,13 @@
 //     "kind":   [ { "id", "name": L, "allowance", "layout", "capacity" } ],
 //     "gate":   [ { "number", "id", "name": L, "kinds": [kind id …] (empty: all) } ],
 //     "form":   [ { "id", "name": L, "intro": L?, "kind", "limit", "applicant": "{field}…" | "{email:local}",
+//                   "opens"?, "closes"?: "YYYY-MM-DD HH:MM", "domains": [mail domain …]?,
 //                   "field": [ { "name", "type", "label": L, "help": L?, "required", "min", "max", "confirm":
 //                   bool, "pattern": regular expression?, "depends_on": name of a choice field before?,
 //                                "choices": [ {"value", "label": L, "when": [values of depends_on …]?} ] } ],
 //                   "roster": { "number": field name, "group": [field name …], "sizes": { "S2E": 32, … } }? }
 //                   ],
-//     as published also: "number", "version", "default": bool,
+//     as published also: "number", "version", "default": bool, of each form "opens_ms" and "closes_ms",
 //     "device": [ { "number", "name", "gate": gate number, "profile", "key": sha256 hex } ] }
 //   L = { "ja", "en" }
 #pragma once
@@ -101,15 +102,21 @@ struct Roster {
 struct Form {
     std::string id;
     Localized name, intro;
-    std::size_t kind = 0;   // index into EventSettings::kinds
-    std::int64_t limit = 0; // tickets of one applicant over all applications; 0: no limit
-    std::string applicant;  // "{school_grades}{classes}{student_number:02}", "{email:local}", "{email}"
+    std::size_t kind = 0;      // index into EventSettings::kinds
+    std::int64_t limit = 0;    // tickets of one applicant over all applications; 0: no limit
+    std::string applicant;     // "{school_grades}{classes}{student_number:02}", "{email:local}", "{email}"
+    std::string opens, closes; // local times, empty: with the event
+    std::int64_t opens_ms = 0, closes_ms = INT64_MAX; // as published: when applications are taken
+    std::vector<std::string> domains; // lower case; of the addresses that may apply; empty: all
     std::vector<FormField> fields;
     std::optional<Roster> roster;
 
     const FormField* field(std::string_view name) const;
     const FormField* field_of(FieldType type) const;
 };
+
+// Whether a form takes applications.
+enum class Taking { open, not_yet, closed };
 
 enum class DeviceProfile { scanner, supervisor };
 
@@ -164,6 +171,8 @@ struct EventSettings {
     static EventSettings parse(std::string_view json);
 
     const Form* form(std::string_view id) const;
+    // By the event's state and the form's own times.
+    Taking taking(const Form& form, std::int64_t now_ms) const;
     const Gate* gate(std::string_view id) const;
     const Gate* gate_numbered(std::uint16_t number) const;
     const Device* device_numbered(std::uint32_t number) const;

@@ -1,9 +1,12 @@
 // Reads an event from JSON, and refuses what does not fit together.
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <chrono>
 #include <cmath>
 #include <set>
 
+#include "form.hpp"
 #include "settings_reader.hpp"
 
 namespace mogiri {
@@ -25,17 +28,36 @@ bool is_pattern(std::string_view text, std::string_view pattern) {
            });
 }
 
+// "2026-06-20", a day that the calendar has.
+bool is_date(std::string_view text) {
+    if (!is_pattern(text, "9999-99-99"))
+        return false;
+    const auto number = [&](std::size_t at, std::size_t size) {
+        int value = 0;
+        std::from_chars(text.data() + at, text.data() + at + size, value);
+        return value;
+    };
+    return std::chrono::year_month_day(std::chrono::year(number(0, 4)),
+                                       std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                       std::chrono::day(static_cast<unsigned>(number(8, 2))))
+        .ok();
+}
+
+bool is_time(std::string_view text) {
+    return is_pattern(text, "99:99") && text <= "24:00" && text[3] <= '5';
+}
+
 EventDay read_day(SettingsReader& reader) {
     EventDay day;
     day.number = static_cast<std::uint8_t>(reader.number("number", 1, 255));
     day.date = reader.text("date");
     day.opens = reader.text("opens");
     day.closes = reader.text("closes");
-    if (!is_pattern(day.date, "9999-99-99"))
+    if (!is_date(day.date))
         reader.refuse("date", "must be a date such as \"2026-06-20\"");
     for (const char* key : {"opens", "closes"}) {
         const std::string& time = std::string_view(key) == "opens" ? day.opens : day.closes;
-        if (!is_pattern(time, "99:99") || time > "24:00" || time[3] > '5')
+        if (!is_time(time))
             reader.refuse(key, "must be a time such as \"09:30\"");
     }
     if (day.closes <= day.opens)
@@ -156,6 +178,29 @@ void check_dependences(const SettingsReader& reader, const Form& form) {
     }
 }
 
+void read_window(SettingsReader& reader, Form& form) {
+    form.opens = reader.text("opens", "");
+    form.closes = reader.text("closes", "");
+    for (const auto& [key, time] : {std::pair("opens", form.opens), std::pair("closes", form.closes)})
+        if (!time.empty() && (time.size() != 16 || time[10] != ' ' || !is_date(time.substr(0, 10)) ||
+                              !is_time(time.substr(11))))
+            reader.refuse(key, "must be a local time such as \"2026-05-01 09:00\"");
+    if (!form.opens.empty() && !form.closes.empty() && form.closes <= form.opens)
+        reader.refuse("closes", "must be later than opens");
+    form.opens_ms = reader.number("opens_ms", 0, INT64_MAX, 0);
+    form.closes_ms = reader.number("closes_ms", 0, INT64_MAX, INT64_MAX);
+}
+
+std::vector<std::string> read_domains(SettingsReader& reader) {
+    std::vector<std::string> domains = reader.texts("domains");
+    for (std::string& domain : domains) {
+        domain = normalized_address(domain);
+        if (!address_is_acceptable("someone@" + domain))
+            reader.refuse("domains", "must be mail domains such as \"school.example.jp\"");
+    }
+    return domains;
+}
+
 // Every {field} of the applicant's pattern must be a field of the form.
 void check_applicant(const SettingsReader& reader, const Form& form) {
     const std::string& pattern = form.applicant;
@@ -183,6 +228,8 @@ Form read_form(SettingsReader& reader, const std::vector<TicketKind>& kinds) {
     form.kind = kind_index(reader, "kind", kinds, reader.text("kind"));
     form.limit = reader.number("limit", 0, 1'000'000, 0);
     form.applicant = reader.text("applicant");
+    read_window(reader, form);
+    form.domains = read_domains(reader);
     reader.each("field", true, [&](SettingsReader& item) { form.fields.push_back(read_field(item)); });
     refuse_doubles(reader, "field", form.fields, [](const FormField& field) { return field.name; });
     for (const auto& [type, name] :

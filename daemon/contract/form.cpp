@@ -31,6 +31,8 @@ constexpr FaultText fault_texts[] = {
      "Please choose one of the options."},
     {FieldFault::out_of_range, "out_of_range", "範囲外の値です。", "This number is out of range."},
     {FieldFault::mismatch, "mismatch", "確認用の入力と一致しません。", "The two entries differ."},
+    {FieldFault::wrong_domain, "wrong_domain", "このアドレスからは申し込めません。",
+     "Addresses of this domain cannot apply here."},
     {FieldFault::too_many_guests, "too_many_guests", "枚数よりも多くの来場者名が入力されています。",
      "There are more guest names than tickets."},
     {FieldFault::unknown_field, "unknown_field", "この項目はありません。", "This form has no such field."},
@@ -140,6 +142,8 @@ class Check {
                 return refuse(field.name, FieldFault::too_long);
             if (!address_is_acceptable(*value))
                 return refuse(field.name, FieldFault::invalid_format);
+            if (!domain_is_allowed(form_, *value))
+                return refuse(field.name, FieldFault::wrong_domain);
             value = checked_.email = with_lower_domain(*value);
             break;
         case FieldType::choice:

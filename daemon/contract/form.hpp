@@ -22,6 +22,7 @@ enum class FieldFault {
     not_in_list,
     out_of_range,
     mismatch,
+    wrong_domain,
     too_many_guests,
     unknown_field,
     not_a_string,
@@ -67,6 +68,9 @@ std::string normalized_address(std::string_view email);
 // Letters of local part and domain as RFC 5321 allows, and the old shapes that Japanese carriers gave out
 // (dots doubled or before the @); never control characters, blanks, '<' or '>'. At most 254 bytes.
 bool address_is_acceptable(std::string_view email);
+
+// Whether the form takes applications from this address: from its domains, or theirs below.
+bool domain_is_allowed(const Form& form, std::string_view email);
 
 // Whether the student of the form's roster exists; true where the form has none.
 bool roster_has(const Form& form, const std::map<std::string, std::string>& fields);

@@ -71,4 +71,14 @@ std::string normalized_address(std::string_view email) {
     return address;
 }
 
+bool domain_is_allowed(const Form& form, std::string_view email) {
+    const std::string address = normalized_address(email);
+    const std::string_view domain = std::string_view(address).substr(address.rfind('@') + 1);
+    return form.domains.empty() ||
+           std::any_of(form.domains.begin(), form.domains.end(), [domain](const std::string& allowed) {
+               return domain == allowed ||
+                      (domain.ends_with(allowed) && domain[domain.size() - allowed.size() - 1] == '.');
+           });
+}
+
 } // namespace mogiri

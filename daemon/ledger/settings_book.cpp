@@ -1,6 +1,8 @@
 // The events' settings as the ledger has them, read again only when their version changed.
 #include "settings_book.hpp"
 
+#include "settings_document.hpp"
+
 namespace mogiri::daemon {
 
 void SettingsBook::refresh(Database& database) {
@@ -10,18 +12,16 @@ void SettingsBook::refresh(Database& database) {
         numbers.push_back(number);
         versions.push_back(event.settings.version);
     }
-    const Result rows = database.query(
-        "SELECT event.number, event.version, is_default, (extract(epoch FROM state_since) * 1000)::bigint, "
-        "       CASE WHEN known.version IS DISTINCT FROM event.version THEN definition END "
-        "FROM event LEFT JOIN unnest($1::integer[], $2::bigint[]) AS known (number, version) USING (number)",
-        {numbers, versions});
+    const std::string select = "SELECT (extract(epoch FROM state_since) * 1000)::bigint, "
+                               "       CASE WHEN known.version IS DISTINCT FROM event.version THEN " +
+                               published_definition +
+                               " END FROM event LEFT JOIN unnest($1::integer[], $2::bigint[]) AS known "
+                               "(number, version) USING (number)";
+    const Result rows = database.query(select.c_str(), {numbers, versions});
     for (Row row : rows) {
-        if (row.is_null(4))
+        if (row.is_null(1))
             continue;
-        BookedEvent event{EventSettings::parse(row.text(4)), row.number(3)};
-        event.settings.number = static_cast<std::uint32_t>(row.number(0));
-        event.settings.version = static_cast<std::uint64_t>(row.number(1));
-        event.settings.is_default = row.truth(2);
+        BookedEvent event{EventSettings::parse(row.text(1)), row.number(0)};
         events_.insert_or_assign(event.settings.number, std::move(event));
     }
 }

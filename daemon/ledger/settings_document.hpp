@@ -16,6 +16,10 @@ struct SettingsDocument {
 
 // The definition with number, version, devices, and the days' times in milliseconds by the event's time zone.
 // Nothing when there is no such event.
+// SQL for a row of `event`: its definition as it is published, with number, version, devices, and every time
+// in milliseconds.
+extern const std::string published_definition;
+
 std::optional<SettingsDocument> settings_document(Database& database, std::uint32_t event);
 
 // Key `events`: [{"default","number","slug","version"}, …]

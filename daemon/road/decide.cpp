@@ -29,6 +29,10 @@ Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standin
     // waiting.
     if (settings.state != EventState::open && job.submitted_ms >= event.state_since_ms)
         return Decision::closed;
+    if (job.submitted_ms >= form.closes_ms)
+        return Decision::closed;
+    if (job.submitted_ms < form.opens_ms)
+        return Decision::not_open_yet;
     if (!roster_has(form, job.fields))
         return Decision::unknown_student;
     const auto known = standing.addresses.find(applicant);

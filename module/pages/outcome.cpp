@@ -88,20 +88,26 @@ std::string error_page(PageBook& book, const PageFrame& frame, int status, std::
     return book.fill(Page::error, frame.language, data);
 }
 
-std::string index_page(PageBook& book, const PageFrame& frame) {
+std::string index_page(PageBook& book, const PageFrame& frame, std::int64_t now_ms) {
     const PageWords& words = book.words(frame.language);
     PageData data = page_data(frame, words["index_title"], LinkedTongues{});
-    const bool open = frame.event->state == EventState::open;
-    put(data, "intro", open && frame.event->forms.size() > 1 ? words["index_intro"] : "");
     PageData forms(PageData::type::list);
+    int open_forms = 0;
     for (const auto& form : frame.event->forms) {
+        const Taking taking = frame.event->taking(form, now_ms);
+        const bool open = taking == Taking::open;
+        open_forms += open;
         PageData one;
         put(one, "label", form.name.in(frame.language));
-        put(one, "note", open ? form.intro.in(frame.language) : words["form_shut"]);
+        put(one, "note",
+            open                        ? form.intro.in(frame.language)
+            : taking == Taking::not_yet ? words["not_open_yet_title"]
+                                        : words["form_shut"]);
         put(one, "href", frame.link("/apply/" + form.id));
         one["open"] = PageData(open);
         forms.push_back(one);
     }
+    put(data, "intro", open_forms > 1 ? words["index_intro"] : "");
     data["has_forms"] = PageData(forms.is_non_empty_list());
     data["forms"] = std::move(forms);
     return book.fill(Page::index, frame.language, data);

@@ -23,7 +23,7 @@ std::string result_page(PageBook& book, const PageFrame& frame, const ResultPage
 std::string error_page(PageBook& book, const PageFrame& frame, int status, std::string_view code = "");
 
 // Precondition: frame.event is there.
-std::string index_page(PageBook& book, const PageFrame& frame);
+std::string index_page(PageBook& book, const PageFrame& frame, std::int64_t now_ms);
 
 // Seconds until a pending result looks again: 2, 3, 5, 8, then 13.
 int seconds_until_next_look(int looks);

@@ -65,8 +65,13 @@ std::variant<const Form*, ngx_int_t> open_form(Request request, const PageVisit&
     if (form == nullptr) {
         return send_error_page(request, page.frame, 404);
     }
-    if (page.event->state != EventState::open) {
+    switch (page.event->taking(*form, now_ms())) {
+    case Taking::closed:
         return send_error_page(request, page.frame, 403, "closed");
+    case Taking::not_yet:
+        return send_error_page(request, page.frame, 403, "not_open_yet");
+    case Taking::open:
+        break;
     }
     return form;
 }
@@ -76,7 +81,7 @@ ngx_int_t serve_index(Request request, const Visit& visit) {
     if (page.event == nullptr) {
         return send_no_event(request, page.frame);
     }
-    return send_html(request, 200, index_page(request.main_conf().pages->book, page.frame));
+    return send_html(request, 200, index_page(request.main_conf().pages->book, page.frame, now_ms()));
 }
 
 ngx_int_t serve_blank_form(Request request, const Visit& visit) {

@@ -173,6 +173,15 @@ TEST(Address, accepts_what_exists_and_refuses_injection) {
     EXPECT_FALSE(address_is_acceptable(std::string(250, 'a') + "@b.jp"));
 }
 
+TEST(Address, must_be_of_the_forms_domains) {
+    Form form = event.forms.front();
+    form.domains = {"school.example.jp"};
+    for (const char* good : {"a@school.example.jp", "a@SCHOOL.Example.jp", "a@music.school.example.jp"})
+        EXPECT_TRUE(domain_is_allowed(form, good)) << good;
+    for (const char* bad : {"a@example.jp", "a@myschool.example.jp", "a@school.example.jp.evil.example"})
+        EXPECT_FALSE(domain_is_allowed(form, bad)) << bad;
+}
+
 TEST(Address, is_one_applicants_in_any_spelling) {
     for (const char* spelling : {"Taro@Example.JP", "taro+fest@example.jp", "ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ"})
         EXPECT_EQ(normalized_address(spelling), "taro@example.jp") << spelling;

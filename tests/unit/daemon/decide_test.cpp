@@ -58,6 +58,17 @@ TEST_F(Decide, ClosingCountsFromWhenItHappened) {
     EXPECT_EQ(decided(late), Decision::closed);
 }
 
+TEST_F(Decide, FormTakesApplicationsBetweenItsTimes) {
+    ApplyJob job = application(1, 1);
+    event_.settings.forms[0].opens_ms = job.submitted_ms + 1;
+    EXPECT_EQ(decided(job), Decision::not_open_yet);
+    event_.settings.forms[0].opens_ms = job.submitted_ms;
+    event_.settings.forms[0].closes_ms = job.submitted_ms + 1;
+    EXPECT_EQ(decided(job), Decision::issued);
+    job.submitted_ms += 1;
+    EXPECT_EQ(decided(job), Decision::closed);
+}
+
 TEST_F(Decide, RefusalLeavesNoTrace) {
     ApplyJob too_many = application(1, 12, 3);
     EXPECT_EQ(decided(too_many), Decision::limit_reached);
