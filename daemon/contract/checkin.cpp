@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t reply_head_size = 33;
 
 bool outcome_is_known(std::uint64_t value) {
-    return value == 1 || value == 2 || (value >= 10 && value <= 19);
+    return value == 1 || value == 2 || (value >= 10 && value <= 20);
 }
 
 } // namespace
@@ -42,6 +42,8 @@ std::string_view outcome_name(CheckinOutcome outcome) {
         return "venue_full";
     case CheckinOutcome::late:
         return "late";
+    case CheckinOutcome::damaged:
+        return "damaged";
     case CheckinOutcome::bad_code:
         return "bad_code";
     case CheckinOutcome::wrong_event:

@@ -21,7 +21,8 @@ enum class CheckinOutcome : std::uint8_t {
     over = 16,
     wrong_gate = 17,
     venue_full = 18,
-    late = 19, // past its deadline: nothing was decided, its client has a 503 already
+    late = 19,    // past its deadline: nothing was decided, its client has a 503 already
+    damaged = 20, // what Redis holds under the ticket's key is no record: nothing was decided
     // decided in the worker, never by Redis:
     bad_code = 30,
     wrong_event = 31,

@@ -12,6 +12,12 @@ local function now_ms()
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
+-- Only the caller knows: the mark is closed for mogirid to see, which rebuilds. The epoch stays readable.
+local function close_mark(key, parts, why)
+  redis.call('SET', key, 'closed ' .. parts.epoch)
+  return redis.error_reply('NOTREADY ' .. why)
+end
+
 -- The mark's parts, or nothing and why. `key` holds `mark`. Another run_id with a batch number that is not smaller than the
 -- caller's: Redis was only restarted and lost nothing; the next raised mark carries the new run_id.
 local function read_mark(key, mark, run_id, batch)
@@ -24,9 +30,7 @@ local function read_mark(key, mark, run_id, batch)
     batch = tonumber(string.sub(mark, 64, 79)),
   }
   if string.sub(mark, 1, 40) ~= run_id and parts.batch < tonumber(batch) then
-    -- Only the caller knows: the mark is closed for mogirid to see, which rebuilds. The epoch stays readable.
-    redis.call('SET', key, 'closed ' .. parts.epoch)
-    return nil, redis.error_reply('NOTREADY Redis lost acknowledged batches')
+    return nil, close_mark(key, parts, 'Redis lost acknowledged batches')
   end
   return parts
 end
@@ -63,13 +67,15 @@ local function apply(keys, args)
   return { parts.batch, 'NEW', age, '' }
 end
 
--- A ticket's record taken apart as far as a decision needs it (ticket_record.hpp has the layout).
+-- A ticket's record taken apart as far as a decision needs it (ticket_record.hpp has the layout); nothing when it is
+-- none. Who reads it further meets no error, so that a damaged one does not stop its neighbours in the batch.
 local function open_record(text)
   if not text or #text < 20 or string.byte(text, 1) ~= 1 then return nil end
   local _, status, kind, allowance = string.byte(text, 1, 4)
   local day_count, scan_count = string.byte(text, 11, 12)
   local scans_at = 13 + 18 * day_count
   local rest_at = scans_at + 24 * scan_count
+  if #text < rest_at + 7 then return nil end
   local scans = {}
   for i = 1, scan_count do
     local at = scans_at + 24 * (i - 1)
@@ -121,7 +127,7 @@ local function people_left(record, use, reentry)
 end
 
 local ADMITTED, EXITED, UNKNOWN, REVOKED, ALREADY_INSIDE, ALLOWANCE_USED = 1, 2, 10, 11, 12, 13
-local NOT_INSIDE, NOT_YET, OVER, WRONG_GATE, VENUE_FULL, LATE = 14, 15, 16, 17, 18, 19
+local NOT_INSIDE, NOT_YET, OVER, WRONG_GATE, VENUE_FULL, LATE, DAMAGED = 14, 15, 16, 17, 18, 19, 20
 local REPEAT, DOUBLE_READ, HAS_TICKET = 1, 2, 4
 local DOUBLE_READ_BIT = 128
 
@@ -180,6 +186,11 @@ local function decide(record, use, entry, kinds, rules, totals)
   return ADMITTED
 end
 
+-- Whether the key holds anything; MGET gives nothing for a value of another type.
+local function there(key)
+  return redis.call('EXISTS', key) == 1
+end
+
 -- checkin: KEYS ready, {e}:scans, {e}:totals:<day>, then one ticket key per scan (a ticket may come twice)
 -- ARGV run_id, batch, settings version, day, window (0 open, 1 not yet, 2 over), re-entry (0, 1),
 --      double read ms, capacity, then per scan its ticket's serial and its item (checkin.hpp)
@@ -198,8 +209,9 @@ local function checkin(keys, args)
   local rules = { window = tonumber(args[5]), reentry = args[6] == '1', capacity = tonumber(args[8]) }
   local double_read = tonumber(args[7])
   local totals = { entered = 0, exited = 0, inside = 0 }
-  if found[2] then
-    local entered, exited, inside = string.match(found[2], '^(%d+) (%d+) (%d+)$')
+  if found[2] or there(keys[3]) then
+    local entered, exited, inside = string.match(found[2] or '', '^(%d+) (%d+) (%d+)$')
+    if not entered then return close_mark(keys[1], parts, 'the totals are damaged') end
     totals = { entered = tonumber(entered), exited = tonumber(exited), inside = tonumber(inside) }
   end
 
@@ -209,10 +221,13 @@ local function checkin(keys, args)
     local key = keys[i]
     local serial, item = tonumber(args[2 * i + 1]), args[2 * i + 2]
     local direction, _, _, _, deadline, kinds = struct.unpack('>BI2I4c8I6I4', item)
-    if records[key] == nil then records[key] = open_record(found[i - 1]) or false end
+    if records[key] == nil then
+      records[key] = open_record(found[i - 1]) or ((found[i - 1] or there(key)) and NO_TICKET or false)
+    end
     local record = records[key]
-    if now > deadline then
-      replies[#replies + 1] = reply_text(LATE, 0, 0, 0, 0, NO_TICKET, now, string.rep('\0', 12))
+    if now > deadline or record == NO_TICKET then
+      replies[#replies + 1] =
+        reply_text(record == NO_TICKET and DAMAGED or LATE, 0, 0, 0, 0, NO_TICKET, now, string.rep('\0', 12))
     elseif not record then
       replies[#replies + 1] = reply_text(UNKNOWN, 0, 0, 0, 0, NO_TICKET, now, string.rep('\0', 12))
       log[#log + 1] = struct.pack('>I5', serial) .. string.sub(item, 4, 7) .. string.sub(item, 2, 3) ..
@@ -299,7 +314,9 @@ local function retry(keys, args)
   return 1
 end
 
+-- 0 of what is no record: anything takes its place.
 local function version_of(record)
+  if not open_record(record) then return 0 end
   return struct.unpack('>I6', record, 5)
 end
 
@@ -311,7 +328,7 @@ local function publish(keys, args)
   local marks = {}
   for i = 2, #keys do
     local new, old = args[i], found[i]
-    if not old or #old < 20 then
+    if not old or version_of(old) == 0 then
       marks[#marks + 1] = keys[i]
       marks[#marks + 1] = new
     elseif version_of(new) > version_of(old) or (args[1] == 'replace' and version_of(new) == version_of(old)) then

@@ -157,14 +157,29 @@ void Door::batch_answered(std::uint32_t event, Batch& batch, std::uint8_t day, s
 void Door::decide(Waiting& waiting, std::uint8_t day, std::uint64_t sent, RedisReply reply) {
     --waiting_;
     const auto decided = decode_checkin_reply(reply.text());
+    if (decided && decided->outcome == CheckinOutcome::damaged) {
+        say_damaged(waiting.scan.ticket);
+    }
     waiting.parked->answer([&](Request request) {
         context(request).redis_microseconds = steady_microseconds() - sent;
-        if (!decided || decided->outcome == CheckinOutcome::late) {
+        if (!decided || decided->outcome == CheckinOutcome::late ||
+            decided->outcome == CheckinOutcome::damaged) {
             return send_degraded(request);
         }
         return waiting.send_verdict(request, {*decided, day}, *waiting.settings);
     });
     MOGIRI_CRASH_POINT("module.door.answered");
+}
+
+// Scanners come again and again with such a ticket: once a second is enough.
+void Door::say_damaged(const TicketId& ticket) {
+    if (said_damaged_ != 0 && ngx_current_msec - said_damaged_ < 1000) {
+        return;
+    }
+    said_damaged_ = ngx_current_msec;
+    ngx_log_error(NGX_LOG_ERR, log_, 0,
+                  "mogiri: event %uD: what Redis holds for ticket %uL is no ticket record; its scans get 503",
+                  ticket.event, ticket.serial);
 }
 
 // The event changed under way: a device may have been revoked, a gate renamed. Each scan is fitted into the

@@ -71,6 +71,7 @@ class Door {
     void batch_answered(std::uint32_t event, Batch& batch, std::uint8_t day, std::uint64_t sent,
                         RedisReply reply);
     void decide(Waiting& waiting, std::uint8_t day, std::uint64_t sent, RedisReply reply);
+    void say_damaged(const TicketId& ticket);
     void settings_are_old(std::uint32_t event, Batch batch);
     void ask_again(std::uint32_t event, Batch& batch);
     void degrade(const Batch& batch);
@@ -80,6 +81,7 @@ class Door {
     Zone& zone_;
     ngx_log_t* log_;
     std::size_t waiting_ = 0;
+    ngx_msec_t said_damaged_ = 0;
     std::map<std::uint32_t, Queue> queues_;
     EndOfTurn send_;
 };

@@ -44,6 +44,7 @@ Sentence sentence(CheckinOutcome outcome) {
     case CheckinOutcome::venue_full:
         return {"満員のため入場できません。", "The venue is full."};
     case CheckinOutcome::late:
+    case CheckinOutcome::damaged:
         break;
     }
     return {"ただいま確認できません。もう一度読み取ってください。",

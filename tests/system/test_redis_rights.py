@@ -110,6 +110,9 @@ def test_nginx_scans(nginx, daemon):
     reply = nginx.fcall("mogiri_checkin", 4, "{1}:ready", "{1}:scans", "{1}:totals:1", "{1}:t:5", nginx.run_id, 0, 1, 1, 0,
                         1, 0, 0, 5, item)
     assert reply[1][0] == 1  # admitted
+    unknown = nginx.fcall("mogiri_checkin", 4, "{1}:ready", "{1}:scans", "{1}:totals:1", "{1}:t:6", nginx.run_id, 0, 1, 1, 0,
+                          1, 0, 0, 6, item)
+    assert unknown[1][0] == 10  # having looked whether anything is there
     assert nginx.fcall("mogiri_totals", 1, "{1}:totals:1") == b"1 0 1"
 
 
