@@ -35,7 +35,7 @@ Crew::~Crew() {
 
 void Crew::begin() {
     journal::set_level(configuration_.log_level);
-    start("keeper", Post::road,
+    start(Keeper::name, Post::road,
           [this](const auto& stop, Pulse& pulse) { Keeper(configuration_, pulse, status_).keep(stop); });
     start("publisher", Post::road,
           [this](const auto& stop, Pulse& pulse) { Publisher(configuration_).publish_until(stop, pulse); });
@@ -54,8 +54,15 @@ void Crew::begin() {
 
 void Crew::start(std::string name, Post post, Life life) {
     Member& member = members_.emplace_back(std::move(name), post);
-    member.thread = std::jthread([&member, life = std::move(life)](const std::stop_token& stop) {
-        live(stop, member.name, member.pulse, [&] { life(stop, member.pulse); });
+    member.thread = std::jthread([this, &member, life = std::move(life)](const std::stop_token& stop) {
+        live(stop, member.name, member.pulse, [&] {
+            try {
+                life(stop, member.pulse);
+            } catch (const std::exception& trouble) {
+                status_.trouble(member.name, trouble.what());
+                throw;
+            }
+        });
         member.ended = true;
     });
 }

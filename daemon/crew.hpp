@@ -15,6 +15,7 @@
 #include "mail/post_office.hpp"
 #include "pulse.hpp"
 #include "service.hpp"
+#include "status_line.hpp"
 
 namespace mogiri::daemon {
 

@@ -45,7 +45,7 @@ Keeper::Keeper(const Configuration& configuration, Pulse& pulse, StatusLine& sta
       rebuild_(redis_, database_,
                [this](const std::string& step) {
                    pulse_.beat();
-                   status_.set("rebuilding: " + step);
+                   status_.set(name, "rebuilding: " + step);
                    journal::info("rebuilding: " + step);
                }),
       memory_(redis_, database_) {}
@@ -147,10 +147,10 @@ void Keeper::tell_status() {
         oldest_job_ms = std::max(oldest_job_ms, age_ms(replies[3], now_ms));
         oldest_scan_ms = std::max(oldest_scan_ms, age_ms(replies[4], now_ms));
     }
-    status_.set(std::to_string(ready) + " of " + std::to_string(book_.numbers().size()) + " events ready, " +
-                std::to_string(jobs) + " applications waiting (oldest " + in_seconds(oldest_job_ms) + "), " +
-                std::to_string(scans) + " scan entries to drain (oldest " + in_seconds(oldest_scan_ms) + ")" +
-                fullness);
+    status_.set(name, std::to_string(ready) + " of " + std::to_string(book_.numbers().size()) +
+                          " events ready, " + std::to_string(jobs) + " applications waiting (oldest " +
+                          in_seconds(oldest_job_ms) + "), " + std::to_string(scans) +
+                          " scan entries to drain (oldest " + in_seconds(oldest_scan_ms) + ")" + fullness);
 }
 
 } // namespace mogiri::daemon

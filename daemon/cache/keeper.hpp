@@ -1,8 +1,6 @@
 // Keeps Redis fit for the door: functions loaded, groups made, events rebuilt when Redis lost them.
 #pragma once
 
-#include <atomic>
-#include <mutex>
 #include <stop_token>
 #include <string>
 
@@ -11,30 +9,16 @@
 #include "../ledger/settings_book.hpp"
 #include "../pulse.hpp"
 #include "../redis.hpp"
+#include "../status_line.hpp"
 #include "memory_watch.hpp"
 #include "rebuild.hpp"
 
 namespace mogiri::daemon {
 
-// One line about the daemon for systemd's STATUS; written by the keeper, read by the main thread.
-class StatusLine {
-  public:
-    void set(std::string text) {
-        const std::lock_guard lock(mutex_);
-        text_ = std::move(text);
-    }
-    std::string text() const {
-        const std::lock_guard lock(mutex_);
-        return text_;
-    }
-
-  private:
-    mutable std::mutex mutex_;
-    std::string text_ = "starting";
-};
-
 class Keeper {
   public:
+    static constexpr const char* name = "keeper"; // of its thread
+
     Keeper(const Configuration& configuration, Pulse& pulse, StatusLine& status);
 
     // The thread's life. Throws LostRedis, LostDatabase, refusals.

@@ -103,7 +103,9 @@ Findings examine_redis(const Configuration& configuration) {
     } catch (const LostRedis& lost) {
         findings.push_back(
             {"redis", Verdict::wrong, lost.what(),
-             "start it (systemctl start mogiri-redis), or correct redis.socket, user and password_file"});
+             "start it (systemctl start mogiri-redis), or correct redis.socket, user and password_file; "
+             "when it ends again and again, as it does when its disk is full, journalctl -u mogiri-redis "
+             "says why"});
     } catch (const RefusedCommand& refused) {
         findings.push_back({"redis", Verdict::wrong, refused.what(),
                             "give the daemon's Redis user the rights in /etc/mogiri/redis-users.conf"});
