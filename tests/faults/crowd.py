@@ -205,13 +205,14 @@ class Crowd:
     def scan(self, client: Client, dice: random.Random, serial: int, code: str, nonce: str, direction: str) -> Scan:
         """The same nonce again until it is decided."""
         scan = self.history.scan(serial, nonce, direction)
-        while not self._read(client, scan, code):
+        while not self.read(client, scan, code):
             time.sleep(0.02 + 0.05 * dice.random())
         if dice.random() < 0.1:
-            self._read(client, scan, code)
+            self.read(client, scan, code)
         return scan
 
-    def _read(self, client: Client, scan: Scan, code: str) -> bool:
+    def read(self, client: Client, scan: Scan, code: str) -> bool:
+        """Once. Whether it was decided."""
         try:
             with self._asks():
                 answer = client.scan(code, scan.nonce, scan.direction)
