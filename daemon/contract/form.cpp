@@ -224,6 +224,8 @@ class Check {
             const auto colon = place.find(':');
             std::string value = checked_.fields[place.substr(0, colon)];
             const std::string rule = colon == std::string::npos ? "" : place.substr(colon + 1);
+            if (form_.field(place.substr(0, colon))->type == FieldType::email)
+                value = normalized_address(value); // however it is spelt, it is one applicant
             if (rule == "02" && value.size() < 2)
                 value = "0" + value;
             if (rule == "local")

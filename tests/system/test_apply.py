@@ -134,10 +134,24 @@ def test_teachers_have_ten(client):
     assert client.apply(teacher("tanaka"), new_key()).json["code"] == "limit_reached"
 
 
-def test_old_japanese_addresses_and_names_pass(client):
-    fields = teacher("x", ("髙橋 さくら",))
-    fields["email"] = "a..b.@docomo.ne.jp"
-    assert client.apply(fields, new_key()).status == 201
+def test_old_japanese_addresses_and_names_pass(client, someone):
+    assert client.apply(student(*someone, ("髙橋 さくら",), email="a..b.@docomo.ne.jp"), new_key()).status == 201
+
+
+def test_teachers_have_an_address_of_the_school(client):
+    answer = client.apply({**teacher("sato"), "email": "sato@gmail.example"}, new_key())
+    assert answer.status == 422
+    assert [(error["field"], error["code"]) for error in answer.json["errors"]] == [("email", "wrong_domain")]
+
+
+def test_a_form_has_its_own_times(stack, client, someone):
+    for slug, line, code in (("early", 'opens = "2099-01-01 00:00"', "not_open_yet"), ("late", 'closes = "2020-01-01 00:00"', "closed")):
+        variant(stack, slug, applicant=f'"{{school_grades}}{{classes}}{{student_number:02}}"\n{line}')
+        answer = wait_until("the new event at the door", lambda slug=slug: (
+            now := client.post_json(f"/e/{slug}/api/v1/apply", student(*someone), Idempotency_Key=new_key())).status != 404 and now)
+        assert (answer.status, answer.json["code"]) == (403, code)
+        page = client.get(f"/e/{slug}/apply/student", Accept="text/html")
+        assert page.status == 403 and "<form" not in page.text
 
 
 def test_answers_by_language(client, someone):

@@ -111,6 +111,15 @@ TEST(Form, pattern_is_for_the_whole_value) {
         EXPECT_EQ(survey_faults({{"plate", bad}}), "plate:invalid_format ") << bad;
 }
 
+TEST(Form, an_address_names_one_applicant_in_any_spelling) {
+    for (const char* spelling : {"Taro@Example.jp", "taro+fest@example.jp"}) {
+        FormValues values{{"email", spelling}, {"grade", "1"}, {"class", "A"},
+                          {"photos", "yes"},   {"count", "1"}, {"guestName1", "花"}};
+        const auto result = check_form(survey.forms.front(), values, Confirmations::required);
+        EXPECT_EQ(std::get<CheckedForm>(result).applicant, "taro@example.jp");
+    }
+}
+
 TEST(Form, a_choice_goes_with_the_one_it_depends_on) {
     EXPECT_EQ(survey_faults({{"class", "F"}}), "class:not_in_list ");
     EXPECT_EQ(survey_faults({{"grade", "2"}, {"class", "F"}}), "");
