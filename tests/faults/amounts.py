@@ -1,4 +1,4 @@
-"""How often each fault strikes: enough for CI by default, all of it with --full."""
+"""How often each fault strikes: enough for CI by default, all of it with MOGIRI_FAULTS=full."""
 
 from dataclasses import dataclass
 
