@@ -2,6 +2,8 @@
 // them.
 #include "scan_ledger.hpp"
 
+#include <deque>
+
 #include "locks.hpp"
 
 namespace mogiri::daemon {
@@ -72,6 +74,17 @@ SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM kept), (SELECT count(
 
 } // namespace
 
+std::vector<ScanEntry> scans_of(const ScanEntry& entry) {
+    std::vector<ScanEntry> scans;
+    std::size_t at = 0;
+    do {
+        scans.push_back({entry.stream_ms, entry.stream_seq, entry.scans.substr(at, logged_scan_size),
+                         entry.place + static_cast<std::uint32_t>(at / logged_scan_size)});
+        at += logged_scan_size;
+    } while (at < entry.scans.size());
+    return scans;
+}
+
 bool ScanLedger::lock(std::uint32_t event, bool wait) {
     if (!wait)
         return database_.query("SELECT pg_try_advisory_xact_lock($1, $2)", {locks::scan_drain, event})[0]
@@ -89,20 +102,18 @@ std::int64_t ScanLedger::store(std::uint32_t event, std::uint64_t epoch,
     std::vector<std::string> directions;
     std::vector<int> outcomes, days, insides, flags;
     std::vector<Bytes> nonces;
-    std::vector<std::vector<LoggedScan>> decoded; // the nonces point into it
-    decoded.reserve(entries.size());
+    std::deque<LoggedScan> decoded; // the nonces point into it
     for (const ScanEntry& entry : entries) {
-        auto scans = decode_logged_scans(entry.scans);
-        if (!scans || scans->empty()) {
-            set_aside(event, epoch, entry);
-            continue;
-        }
-        decoded.push_back(std::move(*scans));
-        std::uint32_t place = 0;
-        for (const LoggedScan& scan : decoded.back()) {
-            stream_ms.push_back(entry.stream_ms);
-            stream_seq.push_back(entry.stream_seq);
-            places.push_back(place++);
+        for (const ScanEntry& one : scans_of(entry)) {
+            const auto scans = decode_logged_scans(one.scans);
+            if (!scans || scans->empty()) {
+                set_aside(event, epoch, one);
+                continue;
+            }
+            const LoggedScan& scan = decoded.emplace_back(scans->front());
+            stream_ms.push_back(one.stream_ms);
+            stream_seq.push_back(one.stream_seq);
+            places.push_back(one.place);
             serials.push_back(scan.serial);
             devices.push_back(scan.device);
             gates.push_back(scan.gate);
@@ -128,13 +139,12 @@ void ScanLedger::set_aside(std::uint32_t event, std::uint64_t epoch, const ScanE
     database_.query(
         "INSERT INTO scan_conflict (event, epoch, stream_ms, stream_seq, place, serial, day, cycle, reason, "
         "                           gate, unreadable) "
-        "VALUES ($1, $2, $3, $4, 0, 0, 0, 0, 'unreadable', 0, $5) ON CONFLICT DO NOTHING",
-        {event, epoch, entry.stream_ms, entry.stream_seq, Bytes{entry.scans}});
-    database_.query(
-        "INSERT INTO alert (kind, subject, text) "
-        "VALUES ('scan_conflict', $1, 'an entry of the scan log could not be read; see scan_conflict') "
-        "ON CONFLICT DO NOTHING",
-        {"event " + std::to_string(event)});
+        "VALUES ($1, $2, $3, $4, $5, 0, 0, 0, 'unreadable', 0, $6) ON CONFLICT DO NOTHING",
+        {event, epoch, entry.stream_ms, entry.stream_seq, entry.place, Bytes{entry.scans}});
+    database_.query("INSERT INTO alert (kind, subject, text) "
+                    "VALUES ('scan_conflict', $1, 'a scan in the log could not be read; see scan_conflict') "
+                    "ON CONFLICT DO NOTHING",
+                    {"event " + std::to_string(event)});
 }
 
 } // namespace mogiri::daemon

@@ -12,11 +12,15 @@
 
 namespace mogiri::daemon {
 
-// An entry of `{e}:scans`.
+// An entry of `{e}:scans`, or a part of one.
 struct ScanEntry {
     std::int64_t stream_ms = 0, stream_seq = 0;
-    std::string scans; // field "s"
+    std::string scans;       // field "s"
+    std::uint32_t place = 0; // of the first of them in the entry
 };
+
+// One by one, so that a scan at fault stands alone; what is too short for a scan is one, too.
+std::vector<ScanEntry> scans_of(const ScanEntry& entry);
 
 class ScanLedger {
   public:
@@ -26,10 +30,10 @@ class ScanLedger {
     // `wait` is false.
     bool lock(std::uint32_t event, bool wait);
 
-    // Inside a transaction. Entries that were stored before change nothing. What contradicts the ledger, or
-    // cannot be read, becomes a row of scan_conflict. Returns how many scans were new.
+    // Inside a transaction. Scans that were stored before change nothing. One that contradicts the ledger, or
+    // cannot be read, becomes a row of scan_conflict. Returns how many were new.
     std::int64_t store(std::uint32_t event, std::uint64_t epoch, const std::vector<ScanEntry>& entries);
-    // As store(), for an entry that made it throw RefusedStatement.
+    // As store(), for a scan that made it throw RefusedStatement.
     void set_aside(std::uint32_t event, std::uint64_t epoch, const ScanEntry& entry);
 
   private:

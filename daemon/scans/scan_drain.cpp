@@ -7,6 +7,7 @@
 #include <redis_keys.hpp>
 
 #include <charconv>
+#include <exception>
 
 #include "../back_off.hpp"
 #include "../cache/mark.hpp"
@@ -77,14 +78,16 @@ bool ScanDrain::step(std::uint32_t event, bool wait) {
     return !entries.empty();
 }
 
-// The mark is read last: its batch is that of the newest entry, or a later one.
+// Both at one moment: no rebuild comes between the entries and the mark of their epoch.
 std::vector<ScanEntry> ScanDrain::read(std::uint32_t event, std::uint64_t& epoch, std::uint64_t& batch) {
+    redis_.queue({"MULTI"});
     redis_.queue({"XRANGE", redis_keys::scans(event), "-", "+", "COUNT", entries_a_step});
     redis_.queue({"GET", redis_keys::ready(event)});
-    const std::vector<Reply> replies = redis_.flush();
-    for (const Reply& reply : replies)
-        if (reply.is_error())
-            throw RefusedCommand(reply.string());
+    redis_.queue({"EXEC"});
+    const std::vector<Reply> answers = redis_.flush();
+    const Reply& replies = answers.back();
+    if (replies.is_error() || replies[0].is_error())
+        throw RefusedCommand(replies.is_error() ? replies.string() : replies[0].string());
     epoch = epoch_of_mark(replies[1].text()).value_or(cache_.state(event).epoch);
     if (const auto mark = decode_ready_mark(replies[1].text()))
         batch = mark->batch;
@@ -105,9 +108,13 @@ void ScanDrain::store_singly(std::uint32_t event, std::uint64_t epoch,
         } catch (const RefusedStatement& refused) {
             if (!refused.blames_data())
                 throw;
-            journal::error("event " + std::to_string(event) + ": scan entry " +
-                           std::to_string(entry.stream_ms) + "-" + std::to_string(entry.stream_seq) +
-                           " set aside: " + refused.what());
+            if (entry.scans.size() > logged_scan_size) {
+                store_singly(event, epoch, scans_of(entry));
+                continue;
+            }
+            journal::error("event " + std::to_string(event) + ": scan " + std::to_string(entry.place) +
+                           " of entry " + std::to_string(entry.stream_ms) + "-" +
+                           std::to_string(entry.stream_seq) + " set aside: " + refused.what());
             Transaction transaction(database_);
             ledger_.set_aside(event, epoch, entry);
             transaction.commit();
@@ -137,8 +144,21 @@ void drain_scans(const Configuration& configuration, Pulse& pulse, const std::st
             next_look = std::chrono::steady_clock::now() + 1s;
         }
         bool more = false;
-        for (std::uint32_t event : book.numbers())
-            more = drain.drain(event) || more;
+        // One event's trouble does not keep the others' scans back.
+        std::exception_ptr trouble;
+        for (std::uint32_t event : book.numbers()) {
+            try {
+                more = drain.drain(event) || more;
+            } catch (const LostDatabase&) {
+                throw;
+            } catch (const LostRedis&) {
+                throw;
+            } catch (const std::exception&) {
+                trouble = std::current_exception();
+            }
+        }
+        if (trouble && !more)
+            std::rethrow_exception(trouble);
         if (!more)
             pause(stop, rest);
     }
