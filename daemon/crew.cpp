@@ -73,8 +73,9 @@ void Crew::ask_to_end() {
 }
 
 bool Crew::handed_over() const {
-    return std::all_of(members_.begin(), members_.end(),
-                       [](const Member& member) { return member.ended || member.post == Post::mail; });
+    return std::all_of(members_.begin(), members_.end(), [](const Member& member) {
+        return member.ended || (member.post == Post::mail && member.pulse.in_long_work());
+    });
 }
 
 bool Crew::ended() const {

@@ -33,8 +33,8 @@ class Crew {
 
     // Every thread ends after what it has in hand.
     void ask_to_end();
-    // Whether all have ended but those that deliver a mail: a next crew may begin. They share with it nothing
-    // but the ledger, where each holds its mail by a lease.
+    // Whether all have ended but those that have a mail in hand, their last: a next crew may begin. They
+    // share nothing with it but the ledger, where each holds its mail by a lease.
     bool handed_over() const;
     bool ended() const;
 

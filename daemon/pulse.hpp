@@ -14,6 +14,19 @@ class Pulse {
         return std::chrono::milliseconds(now() - last_.load(std::memory_order_relaxed));
     }
 
+    // Around work that may rightly take long: a delivery.
+    class LongWork {
+      public:
+        explicit LongWork(Pulse& pulse) : pulse_(pulse) { pulse_.long_work_ = true; }
+        LongWork(const LongWork&) = delete;
+        LongWork& operator=(const LongWork&) = delete;
+        ~LongWork() { pulse_.long_work_ = false; }
+
+      private:
+        Pulse& pulse_;
+    };
+    bool in_long_work() const { return long_work_; }
+
   private:
     static std::int64_t now() {
         using namespace std::chrono;
@@ -21,6 +34,7 @@ class Pulse {
     }
 
     std::atomic<std::int64_t> last_{now()};
+    std::atomic<bool> long_work_ = false;
 };
 
 } // namespace mogiri::daemon

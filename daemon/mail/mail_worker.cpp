@@ -80,6 +80,7 @@ std::optional<MailJob> MailWorker::next_job(std::chrono::milliseconds wait) {
 // Claim; render, compose and deliver; mark; acknowledge. The row may be another's, at its end or not due:
 // then the job is only taken off the stream, for the sweep looks after every row.
 void MailWorker::send(const MailJob& job) {
+    const Pulse::LongWork in_hand(pulse_);
     MOGIRI_CRASH_POINT("mail.claimed");
     if (const auto owed = outbox_.claim(job.row, new_message_id())) {
         MOGIRI_CRASH_POINT("mail.sending");
