@@ -119,8 +119,8 @@ class Inspector:
         """PostgreSQL needs a new file for its log now, and panics without space for it."""
         env = self._stack.env
         url = urlsplit(env["DATABASE_URL"])
-        subprocess.run(["psql", "-qAtX", "-c", "SELECT pg_switch_wal()", "-c", "CHECKPOINT"], capture_output=True, env={
-            "PATH": "/usr/bin:/bin", "PGHOST": url.hostname, "PGPORT": str(url.port), "PGDATABASE": "postgres",
+        subprocess.run(["psql", "-qAtX", "-c", "SELECT pg_switch_wal()"], capture_output=True, env={
+            "PATH": "/usr/bin:/bin", "PGHOST": url.hostname, "PGPORT": str(url.port), "PGDATABASE": url.path.lstrip("/"),
             "PGUSER": "postgres", "PGPASSWORD": self._stack.folder.remember()["secrets"]["postgresql_owner"]})
 
 
