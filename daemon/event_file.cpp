@@ -127,11 +127,19 @@ EventFile EventFile::parse(const std::string& text, const std::string& path) {
 }
 
 void EventFile::force_day(int day) {
-    json_object_set_new(definition_.get(), "forced_day", json_integer(day));
+    set("forced_day", day);
+}
+
+void EventFile::set_form_seconds(int seconds) {
+    set("form_seconds", seconds);
+}
+
+void EventFile::set(const char* key, int value) {
+    json_object_set_new(definition_.get(), key, json_integer(value));
     try {
         settings_ = EventSettings::from_json(definition_.get());
     } catch (const SettingsError& error) {
-        throw EventFileError(path_ + ", with the day forced: " + error.what());
+        throw EventFileError(path_ + ", with an option of the command line: " + error.what());
     }
 }
 

@@ -22,13 +22,15 @@ class EventFile {
     static EventFile load(const std::string& path);
     static EventFile parse(const std::string& text, const std::string& path);
 
-    // This day is the current one whatever the clock says; 0: by the clock. Throws EventFileError.
+    // In place of what the file says. Both throw EventFileError.
     void force_day(int day);
+    void set_form_seconds(int seconds);
 
     const json_t* definition() const { return definition_.get(); }
     const EventSettings& settings() const { return settings_; }
 
   private:
+    void set(const char* key, int value);
     EventFile(std::string path, Json definition, EventSettings settings)
         : path_(std::move(path)), definition_(std::move(definition)), settings_(std::move(settings)) {}
 

@@ -2,9 +2,9 @@
 //
 // JSON shape (the TOML file has the same keys and nesting):
 //   { "slug", "name": L, "time_zone", "contact", "sender"?, "state": "draft|open|closed|archived",
-//     "reentry": bool, "double_read": seconds, "venue_capacity": people (0: no limit), "forced_day": n (0: by
-//     the clock), "day":    [ { "number", "date": "YYYY-MM-DD", "opens": "HH:MM", "closes": "HH:MM", "name":
-//     L,
+//     "reentry": bool, "double_read": seconds, "venue_capacity": people (0: no limit), "form_seconds":
+//     seconds (0: any), "forced_day": n (0: by the clock), "day":    [ { "number", "date": "YYYY-MM-DD",
+//     "opens": "HH:MM", "closes": "HH:MM", "name": L,
 //                   "opens_ms", "closes_ms" (only as published: computed by PostgreSQL from the time zone) }
 //                   ],
 //     "kind":   [ { "id", "name": L, "allowance", "layout", "capacity" } ],
@@ -160,6 +160,7 @@ struct EventSettings {
     std::int64_t double_read_ms = 2000;
     std::int64_t venue_capacity = 0;
     std::uint8_t forced_day = 0;
+    std::int64_t form_ms = 0; // who sends a form sooner than this after opening it is taken for a robot
     std::vector<EventDay> days;
     std::vector<TicketKind> kinds;
     std::vector<Gate> gates;

@@ -293,6 +293,7 @@ EventSettings EventSettings::from_json(const json_t* document) {
     }
     event.venue_capacity = reader.number("venue_capacity", 0, 1'000'000'000, 0);
     event.forced_day = static_cast<std::uint8_t>(reader.number("forced_day", 0, 255, 0));
+    event.form_ms = reader.number("form_seconds", 0, 60, 0) * 1000;
     reader.each("day", true, [&](SettingsReader& item) { event.days.push_back(read_day(item)); });
     reader.each("kind", true, [&](SettingsReader& item) { event.kinds.push_back(read_kind(item)); });
     if (event.kinds.size() > 32)

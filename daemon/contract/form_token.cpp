@@ -38,8 +38,8 @@ std::string FormTokens::issue(std::uint32_t event, std::string_view form, std::i
     return spell(bytes);
 }
 
-std::optional<std::string> FormTokens::verify(std::string_view token, std::uint32_t event,
-                                              std::string_view form, std::int64_t now_ms) const {
+std::optional<FormVisit> FormTokens::verify(std::string_view token, std::uint32_t event,
+                                            std::string_view form, std::int64_t now_ms) const {
     const auto decoded = base32_decode(token);
     if (!decoded || decoded->size() != token_size)
         return std::nullopt;
@@ -52,7 +52,7 @@ std::optional<std::string> FormTokens::verify(std::string_view token, std::uint3
     const auto issued_ms = static_cast<std::int64_t>(number_at<6>(bytes, 0));
     if (!genuine || issued_ms > now_ms + clock_tolerance_ms || now_ms - issued_ms > form_token_life_ms)
         return std::nullopt;
-    return "form " + spell(claims.substr(6));
+    return FormVisit{"form " + spell(claims.substr(6)), issued_ms};
 }
 
 std::string application_id(const MasterKeys& keys, std::uint32_t event, std::string_view idempotency_key) {

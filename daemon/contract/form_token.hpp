@@ -12,6 +12,13 @@ namespace mogiri {
 
 inline constexpr std::int64_t form_token_life_ms = 24LL * 60 * 60 * 1000;
 
+// What a genuine token says.
+struct FormVisit {
+    std::string key;            // the submission's idempotency key
+    std::int64_t issued_ms = 0; // when the form was opened
+    bool operator==(const FormVisit&) const = default;
+};
+
 // 44 base32 characters: time 6 bytes, random submission id 10 bytes, HMAC 11 bytes over both and the form's
 // id.
 class FormTokens {
@@ -20,10 +27,9 @@ class FormTokens {
 
     std::string issue(std::uint32_t event, std::string_view form, std::int64_t now_ms) const;
 
-    // The submission's idempotency key; nothing when forged, of another event or form, from the future, or
-    // too old.
-    std::optional<std::string> verify(std::string_view token, std::uint32_t event, std::string_view form,
-                                      std::int64_t now_ms) const;
+    // Nothing when forged, of another event or form, from the future, or too old.
+    std::optional<FormVisit> verify(std::string_view token, std::uint32_t event, std::string_view form,
+                                    std::int64_t now_ms) const;
 
   private:
     MasterKeys keys_;

@@ -57,6 +57,8 @@ void apply_event(const Configuration& configuration, const EventApply& wish) {
     require_layouts(configuration.templates / "tickets", file.settings());
     if (wish.force_day)
         file.force_day(*wish.force_day);
+    if (wish.form_seconds)
+        file.set_form_seconds(*wish.form_seconds);
 
     Database database = open_ledger(configuration);
     EventLedger ledger(database);

@@ -13,6 +13,7 @@ struct EventApply {
     bool dry_run = false;
     bool make_default = false;
     std::optional<int> force_day;
+    std::optional<int> form_seconds;
     bool json = false;
 };
 

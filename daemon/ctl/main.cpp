@@ -70,6 +70,10 @@ class CommandLine {
             apply->add_option("--force-day", event_.force_day,
                               "day N is the current one whatever the clock says (0: by the clock)");
         day->type_name("N");
+        apply
+            ->add_option("--form-seconds", event_.form_seconds,
+                         "forms may be sent N seconds after they were opened, whatever FILE says")
+            ->type_name("N");
         apply->add_flag("--default", event_.make_default, "addresses without /e/<slug>/ mean this event");
         apply->add_flag("--json", event_.json, "print JSON");
         when(apply, [this] { return apply_event(configuration(), event_), ExitStatus::done; });

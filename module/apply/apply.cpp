@@ -66,9 +66,9 @@ ngx_int_t apply_as_person(Request request, const Visit& visit, std::string_view 
         worker().zone().count_application(problem.status);
         return send_page();
     };
-    const auto key =
+    const auto opened =
         FormTokens(*request.main_conf().keys).verify(typed.token, page.event->number, form->id, now_ms());
-    if (!key) {
+    if (!opened) {
         return refuse_or({.status = 400, .code = "invalid_token"}, [&] { return answer.send_expired(); });
     }
     auto checked = check_form(*form, typed.values, Confirmations::required);
@@ -76,15 +76,19 @@ ngx_int_t apply_as_person(Request request, const Visit& visit, std::string_view 
         return refuse_or(field_problem(*errors, page.frame.language),
                          [&] { return answer.send_form_with(*errors); });
     }
-    std::string id = application_id(*request.main_conf().keys, page.event->number, *key);
-    return put_on_its_way(request,
-                          {.event = page.event,
-                           .submission = {form, page.frame.language, *key, std::get<CheckedForm>(checked)},
-                           .id = std::move(id),
-                           .frame = page.frame,
-                           .typed = true,
-                           .values = std::move(typed.values),
-                           .token = std::move(typed.token)});
+    if (typed.trapped || now_ms() - opened->issued_ms < page.event->form_ms) {
+        return refuse_or({.status = 400, .code = "robot"},
+                         [&] { return answer.send_doubted(std::get<CheckedForm>(checked)); });
+    }
+    std::string id = application_id(*request.main_conf().keys, page.event->number, opened->key);
+    return put_on_its_way(
+        request, {.event = page.event,
+                  .submission = {form, page.frame.language, opened->key, std::get<CheckedForm>(checked)},
+                  .id = std::move(id),
+                  .frame = page.frame,
+                  .typed = true,
+                  .values = std::move(typed.values),
+                  .token = std::move(typed.token)});
 }
 
 } // namespace

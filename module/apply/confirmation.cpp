@@ -38,6 +38,9 @@ ngx_int_t confirm(Request request, const Visit& visit, std::string_view body) {
         return answer.send_form_with(*errors);
     }
     const auto& understood = std::get<CheckedForm>(checked);
+    if (typed.trapped) {
+        return answer.send_doubted(understood);
+    }
     if (!roster_has(*form, understood.fields)) {
         return answer.send_refused(Decision::unknown_student);
     }

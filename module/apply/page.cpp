@@ -48,6 +48,11 @@ ngx_int_t TypedPage::send_busy(const CheckedForm& checked) const {
     return send_confirmation(503, checked, Notice{words["busy_title"], words["busy_text"], "", ""});
 }
 
+ngx_int_t TypedPage::send_doubted(const CheckedForm& checked) const {
+    const PageWords& words = request.main_conf().pages->book.words(frame.language);
+    return send_confirmation(400, checked, Notice{words["robot_title"], words["robot_text"], "", ""});
+}
+
 ngx_int_t TypedPage::send_reused(const CheckedForm& checked, const std::string& earlier_application) const {
     const PageWords& words = request.main_conf().pages->book.words(frame.language);
     return TypedPage{request, frame, form, new_token(), values}.send_confirmation(

@@ -30,6 +30,8 @@ struct TypedPage {
                                 std::optional<Notice> notice = {}) const;
     // Not taken: the same page with the same token, to be sent again.
     ngx_int_t send_busy(const CheckedForm& checked) const;
+    // Sent as only a robot does: the same page with the same token, which a person sends once more.
+    ngx_int_t send_doubted(const CheckedForm& checked) const;
     // The token has brought another application: this one may be sent as a new one.
     ngx_int_t send_reused(const CheckedForm& checked, const std::string& earlier_application) const;
 

@@ -126,6 +126,7 @@ std::variant<TypedForm, Problem> read_typed_form(std::string_view body) {
     typed.switch_to = taken_language(fields, "switch");
     typed.confirming = fields.take("step") == "confirm";
     typed.back = fields.take("back").has_value();
+    typed.trapped = !taken_text(fields, trap_field).value_or("").empty();
     typed.values = std::move(fields.values);
     return typed;
 }

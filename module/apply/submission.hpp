@@ -31,6 +31,9 @@ std::variant<Submission, Problem> read_program_submission(const EventSettings& e
                                                           std::optional<std::string_view> idempotency_key,
                                                           Language language);
 
+// The name of a field that stands in the page out of sight: who fills it in is a robot.
+inline constexpr std::string_view trap_field = "website";
+
 // A browser's form as it was typed, without our own hidden fields and buttons.
 struct TypedForm {
     std::string form, token;
@@ -38,6 +41,7 @@ struct TypedForm {
     std::optional<Language> switch_to; // the button of the other language
     bool confirming = false;           // typed into nothing: sent from the confirmation page
     bool back = false;                 // by its button "go back and correct"
+    bool trapped = false;              // something stands in the field that people do not see
     FormValues values;
 };
 

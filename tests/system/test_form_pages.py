@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from festival import student
+from festival import student, variant
 from html_form import HtmlForm
 from stack.client import Client
 from stack.waiting import wait_until
@@ -149,3 +149,23 @@ def test_index_and_unknown_pages(client):
     assert missing.status == 404 and missing.headers["Content-Type"].startswith("text/html")
     assert client.get("/apply/nosuch").headers["Content-Type"] == "application/problem+json"
     assert client.get("/apply/result/" + "A" * 26, Accept="text/html").status == 404
+
+
+def test_a_robot_fills_what_nobody_sees(stack, client):
+    confirm = confirmation(client, student("S2A", 20))
+    answer = client.post_form(confirm.action, {**confirm.fields, "website": "https://buy.example"})
+    assert answer.status == 400 and "山田 花子" in answer.text
+    again = HtmlForm(answer.text)
+    assert "website" not in again.fields or again.fields["website"] == ""
+    assert client.post_form(again.action, again.fields).status == 303, "a person sends it once more"
+
+
+def test_a_robot_is_quicker_than_people(stack, client):
+    variant(stack, "patient", form_seconds="2")
+    wait_until("the new event", lambda: client.get("/e/patient/apply/student", Accept="text/html").status == 200)
+    confirm = confirmation(client, student("S2A", 21), "/e/patient/apply/student")
+    answer = client.post_form(confirm.action, confirm.fields)
+    assert answer.status == 400 and "山田 花子" in answer.text
+    again = HtmlForm(answer.text)
+    assert again.fields["token"] == confirm.fields["token"]
+    wait_until("two seconds to pass", lambda: client.post_form(again.action, again.fields).status == 303, 5, pause=0.5)
