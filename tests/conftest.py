@@ -11,6 +11,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(SOURCE / "packaging"), str(SOURCE / "tests/stage")]
 
+from stack.build import Build  # noqa: E402
 from stack.client import Client  # noqa: E402
 from stack.folder import Folder, FolderError  # noqa: E402
 from stack.mailbox import Mailbox  # noqa: E402
@@ -54,9 +55,15 @@ def server_environment() -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def new_stack(build_dir, work_dir, server_environment) -> Stack:
+def build(build_dir) -> Build:
+    """What the stack runs; a file that wants another one has a fixture of this name."""
+    return Build(build_dir)
+
+
+@pytest.fixture(scope="session")
+def new_stack(build, work_dir, server_environment) -> Stack:
     """Not started yet."""
-    return Stack(work_dir / "stack", build_dir, server_environment)
+    return Stack(work_dir / "stack", build, server_environment)
 
 
 @pytest.fixture(scope="session")
@@ -70,9 +77,13 @@ def stack(request, new_stack):
 
 def check_logs(stack: Stack) -> None:
     """Of what every run must be free: nginx's alerts, at its exit too, and findings of sanitizers."""
-    findings = [f"{path.name}: {line}" for path in stack.folder.log.glob("*.log")
-                for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
-                if FINDING.search(line) and not OF_A_KILL.search(line)]
+    findings = []
+    for path in stack.folder.log.glob("*.log"):
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        found = [number for number, line in enumerate(lines) if FINDING.search(line) and not OF_A_KILL.search(line)]
+        # what follows the first one: a sanitizer's calls
+        findings += [f"{path.name}: {line}" for number in found[:1] for line in lines[number:number + 60]]
+        findings += [f"{path.name}: {lines[number]}" for number in found[1:30]]
     assert not findings, "\n".join(findings)
 
 

@@ -97,10 +97,10 @@ def specifications(folder: Folder, build: Build, account: Account, memory: dict)
                       log("mogirid"), stop_seconds=60, watchdog_seconds=WATCHDOG_SECONDS,
                       environment={**clean, **sanitizer, "NOTIFY_SOCKET": str(folder.notify_socket),
                                    "WATCHDOG_USEC": str(WATCHDOG_SECONDS * 1_000_000)}),
-        Specification("nginx", account.command([_nginx(), "-c", folder.conf / "nginx.conf", "-p", folder.nginx,
+        Specification("nginx", account.command([build.nginx or _nginx(), "-c", folder.conf / "nginx.conf", "-p", folder.nginx,
                                                 "-e", folder.log / "nginx-error.log"]),
                       log("nginx"), stop_signal=signal.SIGQUIT,
-                      environment={**clean, **sanitizer, **build.sanitizer_preload()}),
+                      environment={**clean, **build.nginx_environment()}),
     ]
 
 

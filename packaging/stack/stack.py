@@ -26,11 +26,11 @@ DEVICES = {"DEVICE_KEY": ("Main gate 1", "main", "scanner"), "DEVICE_KEY_2": ("E
 
 
 class Stack:
-    def __init__(self, folder: str | os.PathLike, build: str | os.PathLike | None = None,
+    def __init__(self, folder: str | os.PathLike, build: str | os.PathLike | Build | None = None,
                  environment: dict[str, dict[str, str]] | None = None):
         """`environment` holds variables for single servers, by the server's name, beside those that each has."""
         self.folder = Folder(folder)
-        self._build_folder = build
+        self._given_build = build
         self._environment = environment or {}
         self._life_line: subprocess.Popen | None = None
 
@@ -38,7 +38,7 @@ class Stack:
 
     def start(self, progress=lambda text: None, keep_running: bool = False) -> None:
         """Returns when the event is open for applications and scans. Without keep_running it ends with this process."""
-        build = Build(self._build_folder)
+        build = self._given_build if isinstance(self._given_build, Build) else Build(self._given_build)
         self.folder.make()
         lock = self.folder.lock()
         reservations = []
