@@ -91,6 +91,18 @@ std::vector<Reply> Redis::flush() {
     return replies;
 }
 
+const std::string& Redis::run_id() {
+    if (!run_id_.empty())
+        return run_id_;
+    const Reply reply = command({"INFO", "server"});
+    const std::string_view info = reply.text();
+    constexpr std::string_view name = "\nrun_id:";
+    const std::size_t at = info.find(name);
+    if (at == std::string_view::npos)
+        throw RefusedCommand("INFO server names no run_id");
+    return run_id_ = info.substr(at + name.size(), 40);
+}
+
 Reply Redis::next_reply() {
     void* reply = nullptr;
     if (!context_ || redisGetReply(context_.get(), &reply) != REDIS_OK || !reply)

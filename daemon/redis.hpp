@@ -81,6 +81,9 @@ class Redis {
     void queue(const std::vector<std::string>& arguments);
     std::vector<Reply> flush();
 
+    // Of the server, another one after every start of it: as INFO told when first asked on this connection.
+    const std::string& run_id();
+
   private:
     static std::span<const std::string_view> list(std::initializer_list<std::string_view> arguments) {
         return {arguments.begin(), arguments.size()};
@@ -90,6 +93,7 @@ class Redis {
 
     Owned<redisContext, redisFree> context_;
     std::size_t queued_ = 0;
+    std::string run_id_;
 };
 
 } // namespace mogiri::daemon

@@ -118,11 +118,16 @@ void Keeper::close_all() {
     }
 }
 
-// So that a Redis which comes back with less is known to have lost time.
+// So that a Redis which comes back with less is known to have lost time. One that restarted is judged by it.
 void Keeper::note_batch(std::uint32_t event) {
-    const auto mark = decode_ready_mark(redis_.command({"GET", redis_keys::ready(event)}).text());
-    if (mark)
-        cache_.note_batch(event, mark->batch);
+    const std::string key = redis_keys::ready(event);
+    const auto mark = decode_ready_mark(redis_.command({"GET", key}).text());
+    if (!mark)
+        return;
+    if (mark->run_id != redis_.run_id())
+        redis_.command(
+            {"FCALL", "mogiri_rearm", "1", key, redis_.run_id(), std::to_string(cache_.state(event).batch)});
+    cache_.note_batch(event, mark->batch);
     MOGIRI_CRASH_POINT("keeper.batch_noted");
 }
 

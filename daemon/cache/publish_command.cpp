@@ -13,9 +13,10 @@ void PublishCommand::add(std::uint64_t serial, const std::string& record) {
     records_.push_back(record);
 }
 
-std::vector<std::string> PublishCommand::words() const {
+std::vector<std::string> PublishCommand::words(const std::string& run_id) const {
     std::vector<std::string> words{"FCALL", "mogiri_publish", std::to_string(keys_.size())};
     words.insert(words.end(), keys_.begin(), keys_.end());
+    words.push_back(run_id);
     words.emplace_back(mode_ == PublishMode::merge ? "merge" : "replace");
     words.insert(words.end(), records_.begin(), records_.end());
     return words;

@@ -26,8 +26,9 @@ class PublishCommand {
     std::size_t size() const { return records_.size(); }
     bool full() const { return size() >= most_tickets; }
 
-    std::vector<std::string> words() const;
-    // The batch number that Redis reached with it; 0 while the event is not ready.
+    // `run_id`: of the Redis that it is for.
+    std::vector<std::string> words(const std::string& run_id) const;
+    // The batch number that Redis reached with it; 0 while the event is not ready in this Redis.
     static std::uint64_t batch_of(ReplyView reply) { return static_cast<std::uint64_t>(reply[0].integer()); }
 
   private:

@@ -56,15 +56,17 @@ std::size_t Publisher::publish_due() {
     for (const auto& [event, of_event] : due) {
         if (of_event.settings)
             publish_settings(redis_, database_, event);
+        bool heard = true;
         const auto tickets = records_.of(event, of_event.serials);
         for (std::size_t i = 0; i < tickets.size();) {
             PublishCommand command(event, PublishMode::merge);
             for (; i < tickets.size() && !command.full(); ++i)
                 command.add(tickets[i].serial, tickets[i].record);
-            redis_.command(command.words());
+            heard = PublishCommand::batch_of(redis_.command(command.words(redis_.run_id()))) != 0 && heard;
         }
         MOGIRI_CRASH_POINT("publisher.published");
-        if (const auto mark = decode_ready_mark(redis_.command({"GET", redis_keys::ready(event)}).text())) {
+        const auto mark = decode_ready_mark(redis_.command({"GET", redis_keys::ready(event)}).text());
+        if (heard && mark && mark->run_id == redis_.run_id()) {
             cache_.confirm(of_event.rows, {{event, mark->batch}});
             MOGIRI_CRASH_POINT("publisher.confirmed");
             confirmed += of_event.rows.size();

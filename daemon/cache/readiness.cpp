@@ -31,16 +31,6 @@ std::optional<std::string> library_code(const Reply& list) {
 
 } // namespace
 
-std::string run_id_of(Redis& redis) {
-    const Reply reply = redis.command({"INFO", "server"});
-    const std::string_view info = reply.text();
-    constexpr std::string_view name = "\nrun_id:";
-    const std::size_t at = info.find(name);
-    if (at == std::string_view::npos)
-        throw RefusedCommand("INFO server names no run_id");
-    return std::string(info.substr(at + name.size(), 40));
-}
-
 std::vector<std::string> undurable_settings(Redis& redis) {
     std::vector<std::string> wrong;
     for (const DurableSetting& setting : durable_settings) {

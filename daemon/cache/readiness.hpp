@@ -8,9 +8,6 @@
 
 namespace mogiri::daemon {
 
-// Redis's run_id, another one after every start.
-std::string run_id_of(Redis& redis);
-
 // What is wrong with the settings that make an acknowledged write durable, each with its remedy:
 // "appendfsync is everysec: set appendfsync always in redis.conf". Empty when all are right.
 std::vector<std::string> undurable_settings(Redis& redis);

@@ -62,7 +62,7 @@ void publish_settings(Redis& redis, Database& database, std::uint32_t event) {
     redis.command({"FCALL", "mogiri_publish_settings", "3", redis_keys::ready(event),
                    redis_keys::settings(event), redis_keys::events, std::to_string(document->version),
                    document->json, events_document(database), redis_keys::settings_channel,
-                   std::to_string(event)});
+                   std::to_string(event), redis.run_id()});
 }
 
 std::string Rebuild::mark(std::uint32_t event) {
@@ -87,7 +87,7 @@ void Rebuild::run(std::uint32_t event) {
 }
 
 void Rebuild::build(std::uint32_t event) {
-    const std::string run_id = run_id_of(redis_);
+    const std::string& run_id = redis_.run_id();
     // The mark is closed before anything else, so that nobody writes what would be missed; its epoch stays
     // readable for the scans that survive.
     const std::uint64_t old_epoch = epoch_of_mark(mark(event)).value_or(cache_.state(event).epoch);
@@ -125,7 +125,7 @@ void Rebuild::write_tickets(std::uint32_t event) {
             PublishCommand command(event, PublishMode::replace);
             for (; i < tickets.size() && !command.full(); ++i)
                 command.add(tickets[i].serial, tickets[i].record);
-            redis_.queue(command.words());
+            redis_.queue(command.words(redis_.run_id()));
         }
         check(redis_.flush());
         MOGIRI_CRASH_POINT("rebuild.tickets_half_written");

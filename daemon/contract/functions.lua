@@ -320,20 +320,31 @@ local function version_of(record)
   return struct.unpack('>I6', record, 5)
 end
 
--- publish: KEYS ready, then ticket keys; ARGV merge | replace, then one record per ticket key
+-- rearm: KEYS ready; ARGV run_id, batch. The mark is the present Redis's from now on, if it is no older than the
+-- caller knows; else it is closed. Reply: batch
+local function rearm(keys, args)
+  local mark = redis.call('GET', keys[1])
+  local parts, failure = read_mark(keys[1], mark, args[1], args[2])
+  if not parts then return failure end
+  local text = mark_text(args[1], parts)
+  if text ~= mark then redis.call('SET', keys[1], text) end
+  return parts.batch
+end
+
+-- publish: KEYS ready, then ticket keys; ARGV run_id, merge | replace, then one record per ticket key
 -- merge keeps the use and the scans that Redis has; replace (a rebuild) takes the ledger's.
--- An older version never overwrites. Reply: batch (0 when there is no mark), records written
+-- An older version never overwrites. Reply: batch (0 when the mark was not raised), records written
 local function publish(keys, args)
   local found = redis.call('MGET', unpack(keys))
   local marks = {}
   for i = 2, #keys do
-    local new, old = args[i], found[i]
+    local new, old = args[i + 1], found[i]
     if not old or version_of(old) == 0 then
       marks[#marks + 1] = keys[i]
       marks[#marks + 1] = new
-    elseif version_of(new) > version_of(old) or (args[1] == 'replace' and version_of(new) == version_of(old)) then
+    elseif version_of(new) > version_of(old) or (args[2] == 'replace' and version_of(new) == version_of(old)) then
       local record = open_record(new)
-      if args[1] == 'merge' then
+      if args[2] == 'merge' then
         local kept = open_record(old)
         record.day_count, record.days, record.scans = kept.day_count, kept.days, kept.scans
       end
@@ -342,7 +353,8 @@ local function publish(keys, args)
     end
   end
   local mark, batch = found[1], 0
-  if mark and #mark == MARK_SIZE then
+  -- The mark of a Redis that restarted is not raised before somebody has judged it: it could hide that time was lost.
+  if mark and #mark == MARK_SIZE and string.sub(mark, 1, 40) == args[1] then
     batch = tonumber(string.sub(mark, 64, 79)) + 1
     marks[#marks + 1] = keys[1]
     marks[#marks + 1] = string.sub(mark, 1, 63) .. string.format('%016d', batch)
@@ -352,7 +364,7 @@ local function publish(keys, args)
   return { batch, math.floor(#marks / 2) - (batch > 0 and 1 or 0) }
 end
 
--- publish_settings: KEYS ready, {e}:settings, events; ARGV version, settings JSON, events JSON, channel, event
+-- publish_settings: KEYS ready, {e}:settings, events; ARGV version, settings JSON, events JSON, channel, event, run_id
 -- Reply: 1 when written, 0 when what is there is as new
 local function publish_settings(keys, args)
   local known = redis.call('GET', keys[2])
@@ -363,7 +375,8 @@ local function publish_settings(keys, args)
   -- crash point: publish_settings.written
   local mark = redis.call('GET', keys[1])
   if mark and #mark == MARK_SIZE then
-    local batch = tonumber(string.sub(mark, 64, 79)) + 1
+    local batch = tonumber(string.sub(mark, 64, 79))
+    if string.sub(mark, 1, 40) == args[6] then batch = batch + 1 end -- as in publish
     redis.call('SET', keys[1], string.sub(mark, 1, 52) .. string.format('%010d %016d', version, batch))
   end
   redis.call('PUBLISH', args[4], args[5])
@@ -404,6 +417,7 @@ redis.register_function('mogiri_apply', apply)
 redis.register_function('mogiri_checkin', checkin)
 redis.register_function('mogiri_answer', answer)
 redis.register_function('mogiri_retry', retry)
+redis.register_function('mogiri_rearm', rearm)
 redis.register_function('mogiri_publish', publish)
 redis.register_function('mogiri_publish_settings', publish_settings)
 redis.register_function('mogiri_arm', arm)

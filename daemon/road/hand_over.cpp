@@ -41,6 +41,7 @@ void HandOver::burial(const ClaimedJob& claimed, const std::optional<ApplyJob>& 
 }
 
 Confirmed HandOver::send() {
+    const std::string& run_id = redis_.run_id();
     std::vector<std::pair<std::uint32_t, std::vector<std::int64_t>>>
         published; // event and rows of each publication
     for (const auto& [event, tickets] : tickets_) {
@@ -52,7 +53,7 @@ Confirmed HandOver::send() {
                 command.add(tickets[i].serial, tickets[i].record);
                 rows.push_back(tickets[i].cache_row);
             }
-            redis_.queue(command.words());
+            redis_.queue(command.words(run_id));
         }
     }
     for (const auto* commands : {&answers_, &mails_})

@@ -37,7 +37,7 @@ class Door:
         pipe = self.redis.pipeline(transaction=False)
         for i in range(TICKETS):
             record = struct.pack(">B1sBB", 1, b"V", 0, 1) + (1).to_bytes(6, "big") + bytes(2) + b"ABCDEFGH" + "山田 花子".encode()
-            pipe.fcall("mogiri_publish", 2, "{1}:ready", f"{{1}}:t:{FIRST_SERIAL + i}", "merge", record)
+            pipe.fcall("mogiri_publish", 2, "{1}:ready", f"{{1}}:t:{FIRST_SERIAL + i}", self._run_id, "merge", record)
             if i % 1000 == 999:
                 pipe.execute()
         pipe.execute()

@@ -49,7 +49,7 @@ class Door:
         self.batch = 0
         self.serials = 0
         self.client.fcall("mogiri_publish_settings", 3, "{1}:ready", "{1}:settings", "events", SETTINGS,
-                          json.dumps({"version": SETTINGS}), "[]", "settings", 1)
+                          json.dumps({"version": SETTINGS}), "[]", "settings", 1, self.run_id)
         self.client.fcall("mogiri_arm", 2, "{1}:ready", "{1}:settings", self.run_id, 1)
 
     def ticket(self, kind=0, allowance=1, version=1, revoked=False, serial=None):
@@ -58,7 +58,8 @@ class Door:
             serial = self.serials
         record = struct.pack(">B1sBB", 1, b"R" if revoked else b"V", kind, allowance) + version.to_bytes(6, "big")
         record += bytes([0, 0]) + b"ABCDEFGH" + "山田 花子".encode()
-        self.published = self.client.fcall("mogiri_publish", 2, "{1}:ready", "{1}:t:%d" % serial, "merge", record)
+        self.published = self.client.fcall("mogiri_publish", 2, "{1}:ready", "{1}:t:%d" % serial, self.run_id, "merge",
+                                           record)
         return serial
 
     def scan(self, *serials, direction="E", device=1, gate=1, nonce=None, settings=SETTINGS, day=1, window=0,

@@ -72,7 +72,7 @@ def daemon(connect):
     client.function_load((SOURCE / "daemon/contract/functions.lua").read_text(), replace=True)
     run_id = client.info("server")["run_id"]
     client.fcall("mogiri_publish_settings", 3, "{1}:ready", "{1}:settings", "events", 1, json.dumps({"version": 1}), "[]",
-                 "settings", 1)
+                 "settings", 1, run_id)
     client.fcall("mogiri_arm", 2, "{1}:ready", "{1}:settings", run_id, 1)
     client.run_id = run_id
     return client
@@ -105,7 +105,7 @@ def test_nginx_applies(nginx, daemon):
 
 def test_nginx_scans(nginx, daemon):
     record = struct.pack(">B1sBB", 1, b"V", 0, 1) + (1).to_bytes(6, "big") + bytes([0, 0]) + b"ABCDEFGH" + b"Hanako"
-    daemon.fcall("mogiri_publish", 2, "{1}:ready", "{1}:t:5", "merge", record)
+    daemon.fcall("mogiri_publish", 2, "{1}:ready", "{1}:t:5", daemon.run_id, "merge", record)
     item = b"E" + struct.pack(">HI", 1, 1) + b"12345678" + (2**47).to_bytes(6, "big") + b"\xff" * 4
     reply = nginx.fcall("mogiri_checkin", 4, "{1}:ready", "{1}:scans", "{1}:totals:1", "{1}:t:5", nginx.run_id, 0, 1, 1, 0,
                         1, 0, 0, 5, item)

@@ -149,12 +149,39 @@ TEST_F(Cache, ARevocationStaysWhateverIsPublishedLater) {
     for (const char* mode :
          {"merge", "replace"}) { // a daemon that was stopped with it, a rebuild that read before
         redis_.command({"FCALL", "mogiri_publish", "2", redis_keys::ready(1), redis_keys::ticket(1, serial_),
-                        mode, old});
+                        redis_.run_id(), mode, old});
         EXPECT_TRUE(record().revoked) << mode;
     }
     redis_.command({"FLUSHALL"});
     keeper_.look();
     EXPECT_TRUE(record().revoked);
+}
+
+// Redis comes back as another process with less than it had, and what is published then lifts its batch
+// numbers.
+TEST_F(Cache, WhatIsPublishedNeverHidesThatRedisWentBack) {
+    keeper_.look();
+    const std::string before = get(redis_keys::ready(1));
+    redis_.command({"SET", redis_keys::ready(1), before.substr(0, 63) + "0000004294967297"});
+    keeper_.look();
+    redis_.command({"SET", redis_keys::ready(1), std::string(40, 'c') + before.substr(40)});
+    for (int i = 0; i < 3; ++i) {
+        database_.query("INSERT INTO cache_outbox (event, kind, serial) VALUES (1, 'ticket', $1)", {serial_});
+        EXPECT_EQ(Publisher(configuration_).publish_due(), 0U);
+    }
+    keeper_.look();
+    EXPECT_EQ(epoch(), 2U);
+    EXPECT_GT(Publisher(configuration_).publish_due(), 0U);
+}
+
+TEST_F(Cache, ARedisThatRestartedAndLostNothingIsHeardAgainWithoutAnyScan) {
+    keeper_.look();
+    redis_.command(
+        {"SET", redis_keys::ready(1), std::string(40, 'c') + get(redis_keys::ready(1)).substr(40)});
+    keeper_.look();
+    EXPECT_EQ(epoch(), 1U);
+    EXPECT_EQ(get(redis_keys::ready(1)).substr(0, 40), redis_.run_id());
+    revoke();
 }
 
 // Redis comes back with what it held just before, and nobody but the publisher has heard of the batch it
