@@ -2,6 +2,8 @@
 // hand.
 #include "crew.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 #include "cache/publisher.hpp"
@@ -55,6 +57,7 @@ void Crew::begin() {
 void Crew::start(std::string name, Post post, Life life) {
     Member& member = members_.emplace_back(std::move(name), post);
     member.thread = std::jthread([this, &member, life = std::move(life)](const std::stop_token& stop) {
+        pthread_setname_np(pthread_self(), member.name.c_str()); // for top -H
         live(stop, member.name, member.pulse, [&] {
             try {
                 life(stop, member.pulse);
