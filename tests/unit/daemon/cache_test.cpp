@@ -16,6 +16,7 @@
 #include "ledger/application_ledger.hpp"
 #include "ledger/scan_ledger.hpp"
 #include "ledger/ticket_ledger.hpp"
+#include "scans/scan_drain.hpp"
 #include "servers.hpp"
 
 namespace mogiri::daemon {
@@ -103,6 +104,18 @@ TEST_F(Cache, RewoundRedisIsRebuilt) {
     redis_.command({"SET", redis_keys::ready(1), before.substr(0, 63) + "0000004294967999"});
     keeper_.look();
     EXPECT_EQ(epoch(), 1U);
+    redis_.command({"SET", redis_keys::ready(1), before});
+    keeper_.look();
+    EXPECT_EQ(epoch(), 2U);
+}
+
+// However soon after the drain: the keeper need not have looked in between.
+TEST_F(Cache, RedisThatForgotADrainedScanIsRebuilt) {
+    keeper_.look();
+    const std::string before = get(redis_keys::ready(1));
+    redis_.command({"SET", redis_keys::ready(1), before.substr(0, 63) + "0000004294967999"});
+    admit();
+    EXPECT_TRUE(ScanDrain(redis_, database_).drain(1));
     redis_.command({"SET", redis_keys::ready(1), before});
     keeper_.look();
     EXPECT_EQ(epoch(), 2U);

@@ -1,6 +1,7 @@
 // The ledger on a real PostgreSQL: events, applications under contention, scans.
 #include <gtest/gtest.h>
 
+#include <barrier>
 #include <thread>
 
 #include "festival.hpp"
@@ -89,21 +90,29 @@ TEST_F(Ledger, RacingDaemonsNeitherOversellNorDeadlock) {
     json_object_set_new(json_array_get(json_object_get(scarce.get(), "kind"), 0), "capacity",
                         json_integer(35));
     EventLedger(database_).store_event(scarce.get(), false);
+    // Between what is decided and its commit there is time for the other to decide as well.
+    database_.script(
+        "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END';"
+        "CREATE TRIGGER dawdle AFTER INSERT ON ticket FOR EACH STATEMENT EXECUTE FUNCTION dawdle()");
+    constexpr int rounds = 16;
+    std::barrier together(2);
     const auto race = [&](int from, bool forwards) {
         Database database(configuration_.database, "unit racer");
         ApplicationLedger ledger(database, 1);
-        for (int round = 0; round < 8; ++round) {
+        for (int round = 0; round < rounds; ++round) {
             std::vector<ApplyJob> batch;
             for (int i = 1; i <= 30; ++i)
                 batch.push_back(application(from + round * 100 + i, forwards ? i : 31 - i));
-            ledger.settle(batch);
+            together.arrive_and_wait();
+            EXPECT_NO_THROW(ledger.settle(batch));
         }
     };
     {
         std::jthread one([&] { race(10000, true); });
         std::jthread two([&] { race(20000, false); });
     }
-    EXPECT_EQ(count("SELECT count(*) FROM application"), 480);
+    EXPECT_EQ(count("SELECT count(*) FROM application"), 2 * rounds * 30);
     EXPECT_EQ(count("SELECT count(*) FROM ticket"), 35);
     EXPECT_LE(
         count("SELECT max(n) FROM (SELECT sum(tickets) AS n FROM application GROUP BY applicant) AS sums"),
