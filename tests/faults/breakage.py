@@ -6,7 +6,7 @@ import signal
 import time
 from contextlib import contextmanager
 
-from stack.process import Process, children, session_members
+from stack.process import Process, children
 from stack.service import kill_all
 from stack.stack import Stack
 from stack.waiting import wait_until
@@ -47,7 +47,7 @@ def taken_down(stack: Stack, *servers: str):
     try:
         for pid in children(supervisor.pid):  # one may have been started that nobody has told us of yet
             if pid not in up:
-                kill_all(session_members(Process.of(pid)))
+                kill_all(_still_family(pid))
         yield
     finally:
         supervisor.signal(signal.SIGCONT)
@@ -58,8 +58,21 @@ def taken_down(stack: Stack, *servers: str):
 def freeze(stack: Stack, *servers: str) -> None:
     """SIGSTOP to all that each has started; only killing them ends it."""
     for server in servers:
-        for member in session_members(stack.process(server)):
+        for member in _still_family(stack.process(server).pid):
             member.signal(signal.SIGSTOP)
+
+
+def _still_family(pid: int) -> list[Process]:
+    """The process, which is stopped so that it gets no more children, and its children; PostgreSQL's have sessions of
+    their own."""
+    os.kill(pid, signal.SIGSTOP)
+    found = []
+    for one in (pid, *children(pid)):
+        try:
+            found.append(Process.of(one))
+        except ProcessLookupError:
+            pass
+    return found
 
 
 def stopped(stack: Stack, server: str):

@@ -52,10 +52,10 @@ def gate_keys(stack) -> list[str]:
 
 
 @pytest.fixture
-def every_promise_holds(stack, history):
+def every_promise_holds(stack, amounts, history):
     """To be called when the servers are whole again and the crowd has ended."""
-    def check(mails: bool = True, seconds: float = 180) -> None:
-        wait_for_quiet(stack, seconds)
+    def check(mails: bool = True) -> None:
+        wait_for_quiet(stack, amounts.quiet_seconds)
         found = violations(stack, history, mails)
         print(history.summary())
         print(f"violations: {len(found)}")
