@@ -96,6 +96,8 @@ const Device* EventSettings::device_with_key(std::string_view key_hash) const {
 }
 
 CurrentDay EventSettings::day_at(std::int64_t now_ms) const {
+    if (state == EventState::archived)
+        return {forced_day != 0 || days.empty() ? forced_day : days.back().number, Window::over};
     if (forced_day != 0 || days.empty())
         return {forced_day, Window::open};
     CurrentDay current{days.front().number, Window::not_yet};

@@ -167,6 +167,9 @@ struct EventSettings {
     std::vector<Form> forms;
     std::vector<Device> devices;
 
+    // Of "draft", "open", "closed", "archived".
+    static std::optional<EventState> state_named(std::string_view name);
+
     // Both throw SettingsError. Unknown keys are errors.
     static EventSettings from_json(const json_t* document);
     static EventSettings parse(std::string_view json);
@@ -180,8 +183,9 @@ struct EventSettings {
     // By the SHA-256 (hex) of the presented key; nothing when no device has it.
     const Device* device_with_key(std::string_view key_hash) const;
 
-    // The forced day is open at any time. Before the first day: not_yet; between two days: the earlier one,
-    // over, unless the next has begun; a day is entered from its opening to its closing time.
+    // Of an archived event everything is over. The forced day is open at any time. Before the first day:
+    // not_yet; between two days: the earlier one, over, unless the next has begun; a day is entered from its
+    // opening to its closing time.
     CurrentDay day_at(std::int64_t now_ms) const;
 };
 

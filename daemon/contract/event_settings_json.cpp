@@ -13,6 +13,13 @@ namespace mogiri {
 
 namespace {
 
+constexpr std::array<std::pair<std::string_view, EventState>, 4> states{{
+    {"draft", EventState::draft},
+    {"open", EventState::open},
+    {"closed", EventState::closed},
+    {"archived", EventState::archived},
+}};
+
 template <typename Items, typename Id>
 void refuse_doubles(const SettingsReader& reader, const char* key, const Items& items, Id id) {
     std::set<decltype(id(*items.begin()))> seen;
@@ -268,12 +275,6 @@ Device read_device(SettingsReader& reader) {
 } // namespace
 
 EventSettings EventSettings::from_json(const json_t* document) {
-    static constexpr std::array<std::pair<std::string_view, EventState>, 4> states{{
-        {"draft", EventState::draft},
-        {"open", EventState::open},
-        {"closed", EventState::closed},
-        {"archived", EventState::archived},
-    }};
     SettingsReader reader(document, "");
     EventSettings event;
     event.number = static_cast<std::uint32_t>(reader.number("number", 0, 0xffffff, 0));
@@ -317,6 +318,13 @@ EventSettings EventSettings::from_json(const json_t* document) {
         return left.opens_ms != right.opens_ms ? left.opens_ms < right.opens_ms : left.date < right.date;
     });
     return event;
+}
+
+std::optional<EventState> EventSettings::state_named(std::string_view name) {
+    for (const auto& [known, state] : states)
+        if (known == name)
+            return state;
+    return std::nullopt;
 }
 
 EventSettings EventSettings::parse(std::string_view json) {

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "event_file.hpp"
+#include "event_file_text.hpp"
 #include "exit_status.hpp"
 #include "ledger/event_ledger.hpp"
 #include "print_json.hpp"
@@ -14,7 +15,7 @@ namespace mogiri::daemon {
 
 namespace {
 
-void print_json(const std::string& slug, const EventChange& change, const EventApply& wish) {
+void print_json(const std::string& slug, const EventChange& change, bool dry_run) {
     Json lines(json_array());
     for (const std::string& line : change.changes)
         json_array_append_new(lines.get(), json_string(line.c_str()));
@@ -23,13 +24,13 @@ void print_json(const std::string& slug, const EventChange& change, const EventA
     json_object_set_new(document.get(), "slug", json_string(slug.c_str()));
     json_object_set_new(document.get(), "version", json_integer(static_cast<json_int_t>(change.version)));
     json_object_set_new(document.get(), "created", json_boolean(change.created));
-    json_object_set_new(document.get(), "dry_run", json_boolean(wish.dry_run));
+    json_object_set_new(document.get(), "dry_run", json_boolean(dry_run));
     json_object_set_new(document.get(), "changes", lines.release());
     print(document);
 }
 
-void print_text(const std::string& slug, const EventChange& change, const EventApply& wish) {
-    const char* would = wish.dry_run ? "would be " : "";
+void print_text(const std::string& slug, const EventChange& change, bool dry_run) {
+    const char* would = dry_run ? "would be " : "";
     if (change.created)
         std::cout << "event " << slug << " " << would << "created\n";
     else if (change.changes.empty())
@@ -39,6 +40,10 @@ void print_text(const std::string& slug, const EventChange& change, const EventA
     if (!change.created)
         for (const std::string& line : change.changes)
             std::cout << "  " << line << '\n';
+}
+
+void tell(const std::string& slug, const EventChange& change, bool json, bool dry_run = false) {
+    json ? print_json(slug, change, dry_run) : print_text(slug, change, dry_run);
 }
 
 // Found here rather than when the first ticket is drawn.
@@ -63,10 +68,7 @@ void apply_event(const Configuration& configuration, const EventApply& wish) {
     Database database = open_ledger(configuration);
     EventLedger ledger(database);
     const EventChange change = ledger.store_event(file.definition(), wish.dry_run, wish.make_default);
-    if (wish.json)
-        print_json(file.settings().slug, change, wish);
-    else
-        print_text(file.settings().slug, change, wish);
+    tell(file.settings().slug, change, wish.json, wish.dry_run);
     if (!wish.dry_run)
         await_publication(ledger, change.number);
 }
@@ -90,6 +92,34 @@ void list_events(const Configuration& configuration, bool json) {
         std::printf("%6u  version %-6llu  %s%s\n", event.number,
                     static_cast<unsigned long long>(event.version), event.slug.c_str(),
                     event.is_default ? "  (default)" : "");
+}
+
+void show_event(const Configuration& configuration, const EventShow& wish) {
+    Database database = open_ledger(configuration);
+    const StoredEvent event = EventLedger(database).stored(wish.slug);
+    if (wish.json)
+        print(Json(json_pack("{s:i, s:s, s:I, s:b, s:O}", "event", static_cast<int>(event.number), "slug",
+                             wish.slug.c_str(), "version", static_cast<json_int_t>(event.version), "default",
+                             event.is_default, "definition", event.definition.get())));
+    else
+        std::cout << "# event " << event.number << ", version " << event.version << '\n'
+                  << event_file_text(event.definition.get());
+}
+
+void copy_event(const Configuration& configuration, const EventCopy& wish) {
+    Database database = open_ledger(configuration);
+    EventLedger ledger(database);
+    const EventChange change = ledger.copy(wish.slug, wish.new_slug);
+    tell(wish.new_slug, change, wish.json);
+    await_publication(ledger, change.number);
+}
+
+void change_state(const Configuration& configuration, const EventStep& wish) {
+    Database database = open_ledger(configuration);
+    EventLedger ledger(database);
+    const EventChange change = ledger.change_state(wish.slug, wish.state);
+    tell(wish.slug, change, wish.json);
+    await_publication(ledger, change.number);
 }
 
 } // namespace mogiri::daemon

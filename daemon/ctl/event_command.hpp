@@ -17,7 +17,28 @@ struct EventApply {
     bool json = false;
 };
 
+struct EventShow {
+    std::string slug;
+    bool json = false;
+};
+
+struct EventCopy {
+    std::string slug, new_slug;
+    bool json = false;
+};
+
+struct EventStep {
+    std::string slug;
+    std::string state; // as event files spell it
+    bool json = false;
+};
+
+// Those that write return when mogirid has published it, and throw CommandFailure (unpublished) when it has
+// not within 10 seconds.
 void apply_event(const Configuration& configuration, const EventApply& wish);
 void list_events(const Configuration& configuration, bool json);
+void show_event(const Configuration& configuration, const EventShow& wish);
+void copy_event(const Configuration& configuration, const EventCopy& wish);
+void change_state(const Configuration& configuration, const EventStep& wish);
 
 } // namespace mogiri::daemon

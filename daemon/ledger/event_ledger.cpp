@@ -3,7 +3,6 @@
 
 #include <digest.hpp>
 #include <form.hpp>
-#include <json_owner.hpp>
 
 #include <algorithm>
 
@@ -55,6 +54,10 @@ void owe_tickets(Database& database, const EventSettings& before, const EventSet
         "                 WHERE event = $1 AND kind = ANY ($2::text[]) RETURNING event, serial) "
         "INSERT INTO cache_outbox (event, kind, serial) SELECT event, 'ticket', serial FROM changed",
         {before.number, kinds});
+}
+
+void lock_events(Database& database) {
+    database.query("SELECT pg_advisory_xact_lock($1)", {locks::events});
 }
 
 void wake_publisher(Database& database) {
@@ -117,17 +120,58 @@ EventChange alter(Database& database, Row row, EventSettings after, const json_t
 } // namespace
 
 EventChange EventLedger::store_event(const json_t* definition, bool dry_run, bool make_default) {
-    const EventSettings settings = EventSettings::from_json(definition);
     Transaction transaction(database_);
-    database_.query("SELECT pg_advisory_xact_lock($1)", {locks::events});
+    const EventChange change = store_locked(definition, make_default);
+    if (!dry_run)
+        transaction.commit();
+    return change;
+}
+
+EventChange EventLedger::store_locked(const json_t* definition, bool make_default) {
+    const EventSettings settings = EventSettings::from_json(definition);
+    lock_events(database_);
     const Result rows = database_.query(
         "SELECT number, version, is_default, definition FROM event WHERE slug = $1", {settings.slug});
-    const EventChange change = rows.empty() ? create(database_, settings, definition, make_default)
-                                            : alter(database_, rows[0], settings, definition, make_default);
-    if (dry_run || change.changes.empty())
-        return change;
-    owe_settings(database_, change.number);
-    wake_publisher(database_);
+    EventChange change = rows.empty() ? create(database_, settings, definition, make_default)
+                                      : alter(database_, rows[0], settings, definition, make_default);
+    if (!change.changes.empty()) {
+        owe_settings(database_, change.number);
+        wake_publisher(database_);
+    }
+    return change;
+}
+
+StoredEvent EventLedger::stored(std::string_view slug) {
+    const Result rows =
+        database_.query("SELECT number, version, is_default, definition FROM event WHERE slug = $1", {slug});
+    if (rows.empty())
+        throw LedgerRefusal("there is no event \"" + std::string(slug) +
+                            "\"; mogirictl event list names them");
+    return {static_cast<std::uint32_t>(rows[0].number(0)), static_cast<std::uint64_t>(rows[0].number(1)),
+            rows[0].truth(2), parse_json(rows[0].text(3))};
+}
+
+EventChange EventLedger::change_state(std::string_view slug, std::string_view state) {
+    Transaction transaction(database_);
+    lock_events(database_);
+    const StoredEvent event = stored(slug);
+    if (EventSettings::from_json(event.definition.get()).state != EventSettings::state_named(state))
+        json_object_set_new(event.definition.get(), "state", json_of(state));
+    EventChange change = store_locked(event.definition.get(), false);
+    transaction.commit();
+    return change;
+}
+
+EventChange EventLedger::copy(std::string_view slug, const std::string& new_slug) {
+    Transaction transaction(database_);
+    lock_events(database_);
+    const StoredEvent event = stored(slug);
+    json_object_set_new(event.definition.get(), "slug", json_of(new_slug));
+    json_object_set_new(event.definition.get(), "state", json_string("draft"));
+    EventChange change = store_locked(event.definition.get(), false);
+    if (!change.created && !change.changes.empty())
+        throw LedgerRefusal("there is an event \"" + new_slug +
+                            "\" already, and it differs; choose another slug, or change it by event apply");
     transaction.commit();
     return change;
 }
@@ -135,7 +179,7 @@ EventChange EventLedger::store_event(const json_t* definition, bool dry_run, boo
 std::uint32_t EventLedger::add_device(std::string_view slug, std::string_view name, std::string_view gate,
                                       DeviceProfile profile, std::string_view key) {
     Transaction transaction(database_);
-    database_.query("SELECT pg_advisory_xact_lock($1)", {locks::events});
+    lock_events(database_);
     const Result events = database_.query("SELECT number, definition FROM event WHERE slug = $1", {slug});
     if (events.empty())
         throw LedgerRefusal("there is no event \"" + std::string(slug) +

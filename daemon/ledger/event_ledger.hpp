@@ -12,10 +12,9 @@
 #include <vector>
 
 #include <event_settings.hpp>
+#include <json_owner.hpp>
 
 #include "../database.hpp"
-
-struct json_t;
 
 namespace mogiri::daemon {
 
@@ -31,6 +30,13 @@ struct EventChange {
     bool created = false;
     // One line per value: "form[0].limit: 2 -> 10". Empty when nothing changes.
     std::vector<std::string> changes;
+};
+
+struct StoredEvent {
+    std::uint32_t number = 0;
+    std::uint64_t version = 0;
+    bool is_default = false;
+    Json definition;
 };
 
 struct LedgerCounts {
@@ -67,6 +73,14 @@ class EventLedger {
     // change.
     EventChange store_event(const json_t* definition, bool dry_run, bool make_default = false);
 
+    // Makes a draft that is like the event, under another slug. Throws LedgerRefusal when there is another
+    // event of that slug, SettingsError when it is none.
+    EventChange copy(std::string_view slug, const std::string& new_slug);
+    // `state`: as definitions spell it.
+    EventChange change_state(std::string_view slug, std::string_view state);
+    // Throws LedgerRefusal when there is no such event.
+    StoredEvent stored(std::string_view slug);
+
     // Returns the device's number. Throws LedgerRefusal when there is no such event or gate, or the name is
     // taken.
     std::uint32_t add_device(std::string_view slug, std::string_view name, std::string_view gate,
@@ -87,6 +101,8 @@ class EventLedger {
     std::int64_t unpublished(std::uint32_t event);
 
   private:
+    EventChange store_locked(const json_t* definition, bool make_default);
+
     Database& database_;
 };
 

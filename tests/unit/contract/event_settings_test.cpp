@@ -59,6 +59,10 @@ TEST(EventSettings, knows_the_day) {
     EXPECT_EQ(at(9000), std::pair(2, Window::over));
     event.forced_day = 2;
     EXPECT_EQ(at(0), std::pair(2, Window::open));
+    event.state = EventState::archived;
+    EXPECT_EQ(at(0), std::pair(2, Window::over));
+    event.forced_day = 0;
+    EXPECT_EQ(at(1000), std::pair(2, Window::over));
 }
 
 TEST(Language, is_chosen_by_weight) {

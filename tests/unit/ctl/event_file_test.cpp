@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "event_file.hpp"
+#include "event_file_text.hpp"
 
 using namespace mogiri;
 using mogiri::daemon::EventFile;
@@ -76,6 +77,18 @@ TEST(EventFile, ErrorsPointAtTheLine) {
 TEST(EventFile, TakesTomlsOwnDatesAndTimes) {
     EXPECT_EQ(complaint("date   = \"2027-06-12\"", "date = 2027-06-12"), "nothing");
     EXPECT_EQ(complaint("opens  = \"09:00\"", "opens = 09:00:00"), "nothing");
+}
+
+TEST(EventFile, WrittenAgainItIsTheSame) {
+    const EventFile file = EventFile::load(MOGIRI_SAMPLE_EVENT);
+    Json strange(json_deep_copy(file.definition()));
+    json_object_set_new(strange.get(), "double_read", json_real(0.5));
+    json_object_set_new(strange.get(), "contact", json_string("a \"quoted\" \\ one\n\x01"));
+    for (const json_t* definition : {file.definition(), const_cast<const json_t*>(strange.get())}) {
+        const std::string text = mogiri::daemon::event_file_text(definition);
+        EXPECT_THAT(text, testing::HasSubstr("    [[form.field]]\n"));
+        EXPECT_TRUE(json_equal(EventFile::parse(text, "again").definition(), definition)) << text;
+    }
 }
 
 TEST(EventFile, ForcedDayMustExist) {

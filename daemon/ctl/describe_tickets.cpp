@@ -1,0 +1,58 @@
+// The options of `mogirictl ticket …`.
+#include <memory>
+
+#include "command_line.hpp"
+#include "ticket_command.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+void add_common(CLI::App* command, TicketFilter& filter) {
+    command->add_option("--event", filter.event, "of this event only (slug)");
+    command->add_flag("--personal", filter.personal, "show guests' names");
+    command->add_flag("--json", filter.json, "print JSON");
+}
+
+} // namespace
+
+void describe_tickets(CommandLine& line) {
+    CLI::App* ticket = line.app.add_subcommand("ticket", "tickets: look them up, take them back");
+    ticket->require_subcommand(1);
+
+    CLI::App* list = ticket->add_subcommand("list", "list tickets, by ids alone");
+    const auto filter = std::make_shared<TicketFilter>();
+    add_common(list, *filter);
+    list->add_option("--status", filter->status, "valid or revoked")
+        ->check(CLI::IsMember({"valid", "revoked"}));
+    list->add_option("--application", filter->application, "of this application only")->type_name("ID");
+    list->add_option("--limit", filter->limit, "at most so many")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    line.when(list,
+              [&line, filter] { return list_tickets(line.configuration(), *filter), ExitStatus::done; });
+
+    CLI::App* show = ticket->add_subcommand("show", "one ticket, and why it changed");
+    const auto shown = std::make_shared<TicketFilter>();
+    const auto name = std::make_shared<std::string>();
+    show->add_option("TICKET", *name, "its reference or its serial")->required();
+    add_common(show, *shown);
+    line.when(show, [&line, name, shown] {
+        return show_ticket(line.configuration(), *name, *shown), ExitStatus::done;
+    });
+
+    CLI::App* revoke =
+        ticket->add_subcommand("revoke", "the door refuses these tickets from now on; returns when it does");
+    const auto revocation = std::make_shared<Revocation>();
+    revoke->add_option("TICKET", revocation->tickets, "references or serials")->required();
+    revoke->add_option("--reason", revocation->reason, "why; kept with the ticket")
+        ->required()
+        ->check(not_empty);
+    revoke->add_option("--event", revocation->event, "of this event only (slug)");
+    revoke->add_flag("--json", revocation->json, "print JSON");
+    line.when(revoke, [&line, revocation] {
+        return revoke_tickets(line.configuration(), *revocation), ExitStatus::done;
+    });
+}
+
+} // namespace mogiri::daemon
