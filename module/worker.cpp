@@ -16,7 +16,10 @@ Worker::Worker(const MainConf& main, ngx_log_t* log)
       answers(main.redis, log, [this] { settings.refetch_all(); }), codes(*main.keys),
       door(redis, settings, main.zone, log), readiness(redis, settings, main.zone, log),
       queues(redis, settings, main.zone, log) {
-    redis.when_ready([this] { settings.refetch_all(); });
+    redis.when_ready([this] {
+        settings.refetch_all();
+        answers.wake_all(); // who was woken by the subscription while this link was away could not ask
+    });
 }
 
 Worker::~Worker() {

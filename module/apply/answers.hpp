@@ -42,6 +42,9 @@ class Answers {
     // once after each time the subscription had to be made again. It may let go of its own Waiter.
     [[nodiscard]] Waiter wait_for(std::string_view application_id, OnAnswer wake);
 
+    // Everybody asks Redis: something may have been said while nobody listened, or nobody could ask.
+    void wake_all();
+
     // The channel that a job names as its reply address: "answers:<worker id>".
     const std::string& channel() const { return channel_; }
 
@@ -54,7 +57,6 @@ class Answers {
     void subscribe();
     void message(RedisReply reply);
     void wake(std::string_view application_id, std::string_view json);
-    void wake_all();
     void wake_one(std::uint64_t number, std::string_view json);
     void forget(std::uint64_t number);
 
