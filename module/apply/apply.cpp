@@ -41,7 +41,7 @@ ngx_int_t apply_as_program(Request request, const Visit& visit, std::string_view
 // A person's application: whatever is wrong with it, the page comes back with what was typed; a client that
 // wants no pages is told by a problem.
 ngx_int_t apply_as_person(Request request, const Visit& visit, std::string_view body) {
-    auto read = read_typed_form(body);
+    auto read = read_typed_form(body, request.header("Content-Type").value_or(""));
     if (const auto* problem = std::get_if<Problem>(&read)) {
         worker().zone().count_application(problem->status);
         return send_error(request, *problem);
@@ -99,7 +99,7 @@ ngx_int_t serve_apply(Request request, const Visit& visit) {
             return apply_as_program(whole, visit, body);
         });
     }
-    if (request.has_content_type("application/x-www-form-urlencoded")) {
+    if (is_typed_form(request.content_type())) {
         return read_body(request, [visit](Request whole, std::string_view body) {
             return apply_as_person(whole, visit, body);
         });

@@ -13,7 +13,7 @@ namespace mogiri::module {
 namespace {
 
 ngx_int_t confirm(Request request, const Visit& visit, std::string_view body) {
-    auto read = read_typed_form(body);
+    auto read = read_typed_form(body, request.header("Content-Type").value_or(""));
     if (const auto* problem = std::get_if<Problem>(&read)) {
         return send_error(request, *problem);
     }
@@ -53,7 +53,7 @@ ngx_int_t serve_form(Request request, const Visit& visit) {
     if (!request.is(NGX_HTTP_POST)) {
         return serve_blank_form(request, visit);
     }
-    if (!request.has_content_type("application/x-www-form-urlencoded")) {
+    if (!is_typed_form(request.content_type())) {
         return send_error(request, {.status = 415});
     }
     return read_body(request,

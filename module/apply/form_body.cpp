@@ -24,12 +24,6 @@ int hex_digit(char c) {
     return -1;
 }
 
-// A name that may be repeated to the sender and stand in a log.
-bool is_field_name(std::string_view name) {
-    return !name.empty() && name.size() <= 100 && is_valid_utf8(name) &&
-           std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
-
 constexpr std::string_view replacement = "\xef\xbf\xbd"; // U+FFFD
 
 // With a replacement character for every byte that is part of no character.
@@ -71,6 +65,11 @@ std::string_view cut(std::string_view& rest, char separator) {
 }
 
 } // namespace
+
+bool is_field_name(std::string_view name) {
+    return !name.empty() && name.size() <= 100 && is_valid_utf8(name) &&
+           std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
 
 std::optional<std::string> FormBody::take(std::string_view name) {
     const auto found = values.find(name);

@@ -26,7 +26,7 @@ struct UnreadableBody {
 
 struct FormBody {
     FormValues values;
-    std::vector<FieldError> errors; // JSON: values that are no strings; they are not in `values`
+    std::vector<FieldError> errors; // values that are no strings; they are not in `values`
 
     // Takes a field out of the values: those that are ours and not the form's, such as "token".
     std::optional<std::string> take(std::string_view name);
@@ -39,6 +39,9 @@ ReadBody read_urlencoded(std::string_view body);
 
 // One JSON object whose values are strings.
 ReadBody read_json(std::string_view body);
+
+// Whether a field's name may be repeated to the sender and stand in a log.
+bool is_field_name(std::string_view name);
 
 // "+" and percent signs decoded; nothing when an escape is broken.
 std::optional<std::string> percent_decoded(std::string_view text);

@@ -1,12 +1,17 @@
 // Judges notation, form, language and fields, in this order; what can be said at once is said at once.
 #include "apply/submission.hpp"
 
+#include "apply/multipart.hpp"
+
 #include <algorithm>
 
 #include "daemon/contract/plain_text.hpp"
 
 namespace mogiri::module {
 namespace {
+
+constexpr std::string_view urlencoded = "application/x-www-form-urlencoded";
+constexpr std::string_view multipart = "multipart/form-data";
 
 constexpr std::size_t longest_key = 200;
 
@@ -113,8 +118,15 @@ std::variant<Submission, Problem> read_program_submission(const EventSettings& e
     return submission;
 }
 
-std::variant<TypedForm, Problem> read_typed_form(std::string_view body) {
-    auto read = read_urlencoded(body);
+bool is_typed_form(std::string_view content_type) {
+    const std::string type = media_type(content_type);
+    return type == urlencoded || type == multipart;
+}
+
+std::variant<TypedForm, Problem> read_typed_form(std::string_view body, std::string_view content_type) {
+    auto read = media_type(content_type) == multipart
+                    ? read_multipart(body, boundary_of(content_type).value_or(""))
+                    : read_urlencoded(body);
     if (const auto* unreadable = std::get_if<UnreadableBody>(&read)) {
         return unreadable_problem(*unreadable);
     }
@@ -127,6 +139,9 @@ std::variant<TypedForm, Problem> read_typed_form(std::string_view body) {
     typed.confirming = fields.take("step") == "confirm";
     typed.back = fields.take("back").has_value();
     typed.trapped = !taken_text(fields, trap_field).value_or("").empty();
+    if (!fields.errors.empty()) {
+        return field_problem(fields.errors, typed.language.value_or(Language::ja));
+    }
     typed.values = std::move(fields.values);
     return typed;
 }

@@ -34,6 +34,9 @@ std::variant<Submission, Problem> read_program_submission(const EventSettings& e
 // The name of a field that stands in the page out of sight: who fills it in is a robot.
 inline constexpr std::string_view trap_field = "website";
 
+// Whether a body of this media type is a browser's form: urlencoded or multipart.
+bool is_typed_form(std::string_view content_type);
+
 // A browser's form as it was typed, without our own hidden fields and buttons.
 struct TypedForm {
     std::string form, token;
@@ -45,7 +48,8 @@ struct TypedForm {
     FormValues values;
 };
 
-std::variant<TypedForm, Problem> read_typed_form(std::string_view body);
+// `content_type`: the whole header, of a form that is_typed_form() knows.
+std::variant<TypedForm, Problem> read_typed_form(std::string_view body, std::string_view content_type);
 
 // 422 with an entry for each field, in the form's order.
 Problem field_problem(const std::vector<FieldError>& errors, Language language);

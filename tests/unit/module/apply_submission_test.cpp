@@ -94,7 +94,8 @@ TEST_F(ProgramSubmission, TellsNotationFromContent) {
 
 TEST(TypedForm, SeparatesOurFieldsFromTheForms) {
     const auto read = read_typed_form(
-        "form=student&token=T&lang=en&switch=ja&step=confirm&back=1&last_name=Yamada&first_name=");
+        "form=student&token=T&lang=en&switch=ja&step=confirm&back=1&last_name=Yamada&first_name=",
+        "application/x-www-form-urlencoded; charset=utf-8");
     ASSERT_TRUE(std::holds_alternative<TypedForm>(read));
     const auto& typed = std::get<TypedForm>(read);
     EXPECT_EQ(typed.form, "student");
@@ -106,8 +107,24 @@ TEST(TypedForm, SeparatesOurFieldsFromTheForms) {
     EXPECT_EQ(typed.values, (FormValues{{"last_name", "Yamada"}}));
 }
 
+TEST(TypedForm, MayComeAsMultipartWithoutFiles) {
+    const auto part = [](const std::string& disposition, const std::string& value) {
+        return "--b\r\nContent-Disposition: form-data; " + disposition + "\r\n\r\n" + value + "\r\n";
+    };
+    const std::string type = "multipart/form-data; boundary=b";
+    const auto good =
+        read_typed_form(part("name=\"form\"", "student") + part("name=\"a\"", "1") + "--b--", type);
+    ASSERT_TRUE(std::holds_alternative<TypedForm>(good));
+    EXPECT_EQ(std::get<TypedForm>(good).form, "student");
+    EXPECT_EQ(std::get<TypedForm>(good).values, (FormValues{{"a", "1"}}));
+    const auto file = read_typed_form(part("name=\"a\"; filename=\"x\"", "1") + "--b--", type);
+    ASSERT_TRUE(std::holds_alternative<Problem>(file));
+    EXPECT_EQ(std::get<Problem>(file).status, 422);
+    EXPECT_TRUE(std::holds_alternative<Problem>(read_typed_form("a=1", "multipart/form-data")));
+}
+
 TEST(TypedForm, NamesTheFieldThatCannotBeRead) {
-    const auto read = read_typed_form("last_name=%zz");
+    const auto read = read_typed_form("last_name=%zz", "application/x-www-form-urlencoded");
     ASSERT_TRUE(std::holds_alternative<Problem>(read));
     const auto& problem = std::get<Problem>(read);
     EXPECT_EQ(problem.status, 400);

@@ -111,8 +111,9 @@ TEST_F(Pages, ResultAsksAgainUntilThereIsAnAnswer) {
 TEST_F(Pages, EveryRefusalHasItsOwnWordsInBothLanguages) {
     for (const Language language : {Language::ja, Language::en}) {
         std::set<std::string> pages;
-        for (const auto decision : {Decision::limit_reached, Decision::sold_out, Decision::address_taken,
-                                    Decision::unknown_student, Decision::closed, Decision::not_open_yet, Decision::failed}) {
+        for (const auto decision :
+             {Decision::limit_reached, Decision::sold_out, Decision::address_taken, Decision::unknown_student,
+              Decision::closed, Decision::not_open_yet, Decision::failed}) {
             pages.insert(result_page(book_, frame(language), {"ID", Answer{"ID", decision, 0}}));
         }
         EXPECT_EQ(pages.size(), 7U);
