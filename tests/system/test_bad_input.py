@@ -171,7 +171,7 @@ def test_broken_percent_encoding(client, body):
     problem(send_form(client, body), 400, "broken_encoding")
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=x", "application/xml", "image/png", ""])
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "image/png", ""])
 def test_other_content_types(client, kind):
     answer = client.request("POST", "/api/v1/apply", json.dumps(GOOD), {"Content-Type": kind, "Idempotency-Key": new_key()})
     problem(answer, 415, "unsupported_media_type")
