@@ -119,6 +119,28 @@ TEST_F(Ledger, RacingDaemonsNeitherOversellNorDeadlock) {
         2);
 }
 
+// Each has come half way through its batch, from its own end, when the lock in the middle is let go.
+TEST_F(Ledger, OppositeBatchesDoNotDeadlock) {
+    Database holder(configuration_.database, "unit holder");
+    holder.query("BEGIN");
+    holder.query("SELECT pg_advisory_xact_lock($1)", {applicant_lock(application(1, 15))});
+    const auto race = [&](int from, bool forwards) {
+        Database database(configuration_.database, "unit racer");
+        std::vector<ApplyJob> batch;
+        for (int i = 1; i <= 30; ++i)
+            batch.push_back(application(from + i, forwards ? i : 31 - i));
+        EXPECT_NO_THROW(ApplicationLedger(database, 1).settle(batch));
+    };
+    std::jthread one([&] { race(10000, true); });
+    std::jthread two([&] { race(20000, false); });
+    for (int i = 0;
+         i < 200 && count("SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+                          "WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted") < 2;
+         ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    holder.query("ROLLBACK");
+}
+
 // A daemon that is stopped inside a transaction loses it, and with it the locks that the others wait for.
 TEST_F(Ledger, AStoppedDaemonDoesNotKeepItsLocks) {
     Database other(configuration_.database, "unit other");
