@@ -168,14 +168,14 @@ class Check {
         checked_.fields[field.name] = *value;
     }
 
-    // Whether the choice is there, and goes with what was chosen before it.
+    // Whether the choice is there, and goes with what was chosen before it; where that is wrong itself, it
+    // alone is complained about.
     bool is_offered(const FormField& field, const std::string& value) const {
         const auto on = checked_.fields.find(field.depends_on);
         return std::any_of(field.choices.begin(), field.choices.end(), [&](const Choice& choice) {
             return choice.value == value &&
-                   (choice.when.empty() ||
-                    (on != checked_.fields.end() &&
-                     std::find(choice.when.begin(), choice.when.end(), on->second) != choice.when.end()));
+                   (choice.when.empty() || on == checked_.fields.end() ||
+                    std::find(choice.when.begin(), choice.when.end(), on->second) != choice.when.end());
         });
     }
 

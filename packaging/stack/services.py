@@ -35,7 +35,7 @@ def places(folder: Folder, build: Build, memory: dict) -> dict[str, str]:
         "FROM_EMAIL": "tickets@example.jp", "CONTACT_EMAIL": "festival@example.jp",
         "ACCESS_LOG": folder.log / "nginx-access.log", "OLD_PATHS": "on",
         "MODULE": build.module, "NGINX_DIR": folder.nginx, "LOG_DIR": folder.log, "CONF_DIR": folder.conf,
-        "NGINX_PORT": memory["ports"]["nginx"],
+        "NGINX_PORT": memory["ports"]["nginx"], "HTTP2_PORT": memory["ports"]["http2"],
         "NGINX_FILES": _open_files(), "NGINX_CONNECTIONS": _open_files() // 2,
     }
     for limit in ("PAGE", "APPLY", "NETWORK", "DOOR", "DEVICE"):
@@ -45,6 +45,11 @@ def places(folder: Folder, build: Build, memory: dict) -> dict[str, str]:
 
 def base_url(memory: dict) -> str:
     return f"http://127.0.0.1:{memory['ports']['nginx']}"
+
+
+def http2_url(memory: dict) -> str:
+    """The same server for clients that speak HTTP/2 without TLS and know it beforehand."""
+    return f"http://127.0.0.1:{memory['ports']['http2']}"
 
 
 def database_url(memory: dict) -> str:

@@ -49,7 +49,7 @@ class Stack:
             memory = read_json(self.folder.memory_file) or {}
             memory.setdefault("secrets", services.new_secrets())
             taken, kept = {}, memory.get("ports", {})
-            for name in ("nginx", "postgresql"):
+            for name in ("nginx", "http2", "postgresql"):
                 taken[name], reservation = ports.take(kept.get(name))
                 reservations.append(reservation)
             memory = self.folder.remember(secrets=memory["secrets"], ports=taken)
@@ -194,7 +194,7 @@ class Stack:
     def _write_facts(self, memory: dict) -> None:
         url = services.base_url(memory)
         keys = memory.get("device_keys", {})
-        facts = {"BASE_URL": url, "EVENT": EVENT, **{name: keys.get(name, "") for name in DEVICES},
+        facts = {"BASE_URL": url, "HTTP2_URL": services.http2_url(memory), "EVENT": EVENT, **{name: keys.get(name, "") for name in DEVICES},
                  "ADMIN_USER": "admin", "ADMIN_EMAIL": "admin@example.jp", "ADMIN_PASSWORD": memory["secrets"]["admin"],
                  "REDIS_SOCKET": str(self.folder.redis_socket), "DATABASE_URL": services.database_url(memory),
                  "MAIL_SPOOL": str(self.folder.mail), "METRICS_URL": url + "/metrics"}

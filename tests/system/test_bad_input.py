@@ -1,6 +1,5 @@
 """Bad input: each is answered 4xx with the field it is about, stores nothing, restarts no worker and raises no alert."""
 
-import hashlib
 import json
 import socket
 import urllib.parse
@@ -9,8 +8,8 @@ import pytest
 
 from festival import new_key, student
 from html_form import HtmlForm
+from traces import stored, workers
 from stack.client import Client
-from stack.process import Process, children
 
 GOOD = student("S3F", 7, ("山田 花子", "佐藤 健太郎"))
 FORM = "application/x-www-form-urlencoded"
@@ -19,23 +18,6 @@ FORM = "application/x-www-form-urlencoded"
 def with_(**changes) -> dict:
     """GOOD with changes; None takes a field away."""
     return {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
-
-
-def stored(stack) -> tuple:
-    """Everything that an application or a scan could leave behind."""
-    tables = [row[0] for row in stack.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")]
-    rows = stack.sql(" UNION ALL ".join(f"SELECT '{table}', count(*)::text FROM {table}" for table in tables))
-    keys = sorted(stack.redis("KEYS", "*"))
-    # Of a stream its entries: its dump holds the clocks of consumers that look for work.
-    contents = hashlib.sha256(json.dumps(stack.redis(
-        "EVAL", "local d = {} for i, k in ipairs(KEYS) do local s = redis.call('TYPE', k).ok == 'stream' "
-        "d[i] = redis.sha1hex(s and cjson.encode(redis.call('XRANGE', k, '-', '+')) or redis.call('DUMP', k)) end return d",
-        str(len(keys)), *keys)).encode()).hexdigest()
-    return rows, keys, contents
-
-
-def workers(stack) -> list[Process]:
-    return sorted((Process.of(pid) for pid in children(stack.process("nginx").pid)), key=lambda worker: worker.pid)
 
 
 @pytest.fixture(scope="module")
