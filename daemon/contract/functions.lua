@@ -67,6 +67,40 @@ local function apply(keys, args)
   return { parts.batch, 'NEW', age, '' }
 end
 
+-- Nobody takes calls when the oldest has waited that long: more of them are not taken either.
+local CALLS_STAND_STILL_MS = 15000
+
+-- call: KEYS {e}:c:<id>, {e}:calls; ARGV deadline ms, body hash, high water, life of what has no answer yet s, call JSON
+-- Reply: NEW | PENDING | DECIDED | CONFLICT | BUSY | LATE, answer JSON
+-- A call that was not begun in time is put on its way again when it is repeated.
+local function call(keys, args)
+  local now, known = now_ms(), redis.call('GET', keys[1])
+  if known then
+    if string.sub(known, 1, 32) ~= args[2] then return { 'CONFLICT', '' } end
+    if string.sub(known, 33, 33) == '{' then return { 'DECIDED', string.sub(known, 33) } end
+    if now <= tonumber(string.sub(known, 33)) then return { 'PENDING', '' } end
+  end
+  if now > tonumber(args[1]) then return { 'LATE', '' } end
+  local oldest = redis.call('XRANGE', keys[2], '-', '+', 'COUNT', 1)[1]
+  if oldest and (redis.call('XLEN', keys[2]) >= tonumber(args[3]) or
+                 now - tonumber(string.match(oldest[1], '^%d+')) > CALLS_STAND_STILL_MS) then
+    return { 'BUSY', '' }
+  end
+  redis.call('XADD', keys[2], '*', 'call', args[5])
+  -- crash point: call.added
+  redis.call('SET', keys[1], args[2] .. args[1], 'EX', args[4])
+  return { 'NEW', '' }
+end
+
+-- drop_call: KEYS {e}:c:<id>, {e}:calls; ARGV group, stream id, what the key holds while the call has no answer
+-- A call that came too late: it leaves no trace, unless it was repeated meanwhile.
+local function drop_call(keys, args)
+  redis.call('XACK', keys[2], args[1], args[2])
+  redis.call('XDEL', keys[2], args[2])
+  if redis.call('GET', keys[1]) == args[3] then redis.call('DEL', keys[1]) end
+  return redis.status_reply('OK')
+end
+
 -- A ticket's record taken apart as far as a decision needs it (ticket_record.hpp has the layout); nothing when it is
 -- none. Who reads it further meets no error, so that a damaged one does not stop its neighbours in the batch.
 local function open_record(text)
@@ -414,13 +448,16 @@ local function read(keys)
 end
 
 redis.register_function('mogiri_apply', apply)
+redis.register_function('mogiri_call', call)
 redis.register_function('mogiri_checkin', checkin)
+redis.register_function('mogiri_drop_call', drop_call)
 redis.register_function('mogiri_answer', answer)
 redis.register_function('mogiri_retry', retry)
 redis.register_function('mogiri_rearm', rearm)
 redis.register_function('mogiri_publish', publish)
 redis.register_function('mogiri_publish_settings', publish_settings)
 redis.register_function('mogiri_arm', arm)
+redis.register_function { function_name = 'mogiri_big_answer', callback = read, flags = { 'no-writes' } }
 redis.register_function { function_name = 'mogiri_events', callback = read, flags = { 'no-writes' } }
 redis.register_function { function_name = 'mogiri_queues', callback = queues, flags = { 'no-writes' } }
 redis.register_function { function_name = 'mogiri_settings', callback = read, flags = { 'no-writes' } }

@@ -21,6 +21,9 @@ std::string settings(std::uint32_t event) {
 std::string jobs(std::uint32_t event) {
     return of_event(event, "jobs");
 }
+std::string calls(std::uint32_t event) {
+    return of_event(event, "calls");
+}
 std::string mail(std::uint32_t event) {
     return of_event(event, "mail");
 }
@@ -38,6 +41,14 @@ std::string ticket(std::uint32_t event, std::uint64_t serial) {
 
 std::string application(std::uint32_t event, std::string_view application_id) {
     return of_event(event, "a:").append(application_id);
+}
+
+std::string call(std::uint32_t event, std::string_view call_id) {
+    return of_event(event, "c:").append(call_id);
+}
+
+std::string big_answer(std::uint32_t event, std::string_view name) {
+    return of_event(event, "big:").append(name);
 }
 
 std::string answers_channel(std::string_view worker_id) {

@@ -240,3 +240,59 @@ def test_apply_is_deduplicated(door):
     assert apply(door, "A")[1:] == [b"DECIDED", 0, b'{"x":1}']
     assert door.client.xlen("{1}:jobs") == 0
     assert door.client.xpending("{1}:jobs", "road")["pending"] == 0
+
+
+class Calls:
+    """Calls of event 1, as nginx puts them on their way and the daemon ends them."""
+
+    def __init__(self, client):
+        self.client = client
+        client.flushdb()
+        client.xgroup_create("{1}:calls", "calls", "0", mkstream=True)
+
+    def put(self, call="a", body="0" * 32, in_ms=5000, high_water=10):
+        self.deadline = int(time.time() * 1000) + in_ms
+        return self.client.fcall("mogiri_call", 2, "{1}:c:" + call, "{1}:calls", self.deadline, body, high_water, 30,
+                                 "{}")[0].decode()
+
+    def claim(self):
+        [[_, entries]] = self.client.xreadgroup("calls", "one", {"{1}:calls": ">"})
+        return [number for number, _ in entries]
+
+    def drop(self, entry, call="a", body="0" * 32, deadline=None):
+        self.client.fcall("mogiri_drop_call", 2, "{1}:c:" + call, "{1}:calls", "calls", entry,
+                          f"{body}{deadline or self.deadline}")
+
+
+@pytest.fixture
+def calls(server):
+    return Calls(server)
+
+
+def test_a_call_is_put_on_its_way_once(calls):
+    assert [calls.put(), calls.put(), calls.put(body="1" * 32)] == ["NEW", "PENDING", "CONFLICT"]
+    [entry] = calls.claim()
+    calls.client.fcall("mogiri_answer", 2, "{1}:c:a", "{1}:calls", "calls", entry, 60, "0" * 32, '{"status":200}', "", "a")
+    assert calls.client.fcall("mogiri_call", 2, "{1}:c:a", "{1}:calls", 0, "0" * 32, 10, 30, "{}") == [b"DECIDED", b'{"status":200}']
+    assert calls.client.xlen("{1}:calls") == 0
+
+
+def test_a_call_that_was_not_begun_in_time_may_come_again(calls):
+    assert calls.put(in_ms=-1) == "LATE" and calls.client.xlen("{1}:calls") == 0
+    assert calls.put(in_ms=20) == "NEW"
+    first_deadline = calls.deadline
+    threading.Event().wait(0.05)
+    assert calls.put() == "NEW"  # the first one is still there, too late for anybody to begin it
+    first, second = calls.claim()
+    calls.drop(first, deadline=first_deadline)
+    assert calls.put() == "PENDING"  # what was repeated is not forgotten with it
+    calls.deadline = int(calls.client.get("{1}:c:a")[32:])
+    calls.drop(second)
+    assert calls.client.get("{1}:c:a") is None and calls.client.xlen("{1}:calls") == 0
+
+
+def test_calls_are_not_taken_when_too_many_wait_or_nobody_takes_them(calls):
+    assert [calls.put(call, high_water=2) for call in "abc"] == ["NEW", "NEW", "BUSY"]
+    calls.client.delete("{1}:calls")
+    calls.client.xadd("{1}:calls", {"call": "{}"}, id=f"{int(time.time() * 1000) - 16000}-0")
+    assert calls.put("d") == "BUSY"

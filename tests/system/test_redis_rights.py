@@ -103,6 +103,20 @@ def test_nginx_applies(nginx, daemon):
     assert nginx.fcall("mogiri_status", 1, "{1}:a:x") == b"0" * 32 + b"{}"
 
 
+def test_nginx_calls(nginx, daemon):
+    for call in "yz":
+        reply = nginx.fcall("mogiri_call", 2, "{1}:c:" + call, "{1}:calls", int(time.time() * 1000) + 5000, "0" * 32, 10, 30, "{}")
+        assert reply[0] == b"NEW"
+    daemon.xgroup_create("{1}:calls", "calls", "0")
+    [[_, calls]] = daemon.xreadgroup("calls", "one", {"{1}:calls": ">"})
+    daemon.set("{1}:big:picture", b"\x89PNG", ex=60)
+    daemon.fcall("mogiri_answer", 2, "{1}:c:y", "{1}:calls", "calls", calls[0][0], 60, "0" * 32, "{}", "answers:1", "y")
+    daemon.fcall("mogiri_drop_call", 2, "{1}:c:z", "{1}:calls", "calls", calls[1][0], daemon.get("{1}:c:z"))
+    assert nginx.fcall("mogiri_status", 1, "{1}:c:y") == b"0" * 32 + b"{}"
+    assert nginx.fcall("mogiri_big_answer", 1, "{1}:big:picture") == b"\x89PNG"
+    assert daemon.xlen("{1}:calls") == 0 and daemon.get("{1}:c:z") is None
+
+
 def test_nginx_scans(nginx, daemon):
     record = struct.pack(">B1sBB", 1, b"V", 0, 1) + (1).to_bytes(6, "big") + bytes([0, 0]) + b"ABCDEFGH" + b"Hanako"
     daemon.fcall("mogiri_publish", 2, "{1}:ready", "{1}:t:5", daemon.run_id, "merge", record)
@@ -134,6 +148,8 @@ def test_nginx_reads_events_and_hears_of_changes(nginx):
 
 @pytest.mark.parametrize("command", [
     ("SET", "{1}:settings", "{}"), ("SET", "events", "[]"), ("DEL", "{1}:t:5"), ("XADD", "{1}:mail", "*", "a", "b"),
+    ("SET", "{1}:big:x", "a picture"), ("XREADGROUP", "GROUP", "calls", "x", "STREAMS", "{1}:calls", ">"),
+    ("FCALL", "mogiri_drop_call", "2", "{1}:c:x", "{1}:calls", "calls", "1-1", ""),
     ("XDEL", "{1}:jobs", "1-1"), ("XDEL", "{1}:scans", "1-1"), ("XTRIM", "{1}:scans", "MAXLEN", "0"),
     ("XREADGROUP", "GROUP", "road", "x", "STREAMS", "{1}:jobs", ">"), ("PUBLISH", "settings", "1"), ("SUBSCRIBE", "x"),
     ("KEYS", "*"), ("SCAN", "0"), ("FLUSHALL",), ("CONFIG", "GET", "dir"), ("CONFIG", "SET", "appendfsync", "no"),

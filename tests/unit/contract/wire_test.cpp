@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "apply_job.hpp"
+#include "call.hpp"
 #include "checkin.hpp"
 #include "digest.hpp"
 #include "form_token.hpp"
@@ -82,12 +83,25 @@ std::map<std::string, std::string> encoded() {
                               {{2, nonce_digest("n-1"), 1781913600000, 1, 'E', 1, 0, 1}},
                               ticket_reference(42),
                               "山田 花子"};
+    Call call{call_id(keys, 1, "application:" + id, "3f1c"),
+              1,
+              "ticket.rename",
+              "application:" + id,
+              R"({"name":"山田 桜","ticket":1})",
+              "",
+              1781913604000,
+              "answers:4711-0"};
+    call.body_hash = call_body_hash(call.verb, call.actor, call.arguments);
+    const std::string called = R"({"application":")" + id + R"(","mail":1})";
     return {
         {"ready", encode(ReadyMark{std::string(40, 'c'), 2, 5, first_batch(2) + 17})},
         {"ticket code", codes.issue(1, 42)},
         {"application id", id},
         {"apply job", encode(job)},
         {"answer", encode(Answer{id, Decision::issued, 1})},
+        {"call", encode(call)},
+        {"call answer", encode(CallAnswer{call.id, 200, called})},
+        {"big answer", encode(BigAnswer{redis_keys::big_answer(1, "ticket-42-ja"), 48213, "image/png"})},
         {"ticket record", "hex:" + as_hex(encode(record))},
         {"checkin item", "hex:" + as_hex(encode(CheckinItem{Direction::entry, 1, 2, nonce_digest("n-1"),
                                                             1781913600300, 0xffffffff}))},
@@ -112,10 +126,10 @@ TEST(Wire, names_every_key_and_function) {
     const std::string text = read_file("daemon/contract/WIRE.md");
     const std::string key = redis_keys::ready(1);
     for (const std::string& name : {redis_keys::ready(1), redis_keys::settings(1), redis_keys::jobs(1),
-                                    redis_keys::mail(1), redis_keys::scans(1)})
+                                    redis_keys::calls(1), redis_keys::mail(1), redis_keys::scans(1)})
         EXPECT_NE(text.find("`{e}" + name.substr(3) + "`"), std::string::npos) << name;
-    for (const char* name : {"`{e}:totals:<day>`", "`{e}:t:<serial>`", "`{e}:a:<application id>`", "`events`",
-                             "`answers:<worker id>`"})
+    for (const char* name : {"`{e}:totals:<day>`", "`{e}:t:<serial>`", "`{e}:a:<application id>`",
+                             "`{e}:c:<call id>`", "`{e}:big:<name>`", "`events`", "`answers:<worker id>`"})
         EXPECT_NE(text.find(name), std::string::npos) << name;
     std::string_view library = function_library();
     int functions = 0;
@@ -124,7 +138,7 @@ TEST(Wire, names_every_key_and_function) {
         EXPECT_NE(text.find("`" + name + "`"), std::string::npos) << name;
         at += name.size();
     }
-    EXPECT_EQ(functions, 13);
+    EXPECT_EQ(functions, 16);
 }
 
 // The room's promise: no nginx, libpq, libcurl or hiredis.
