@@ -1,6 +1,6 @@
-// The jobs of all events in Redis, taken by one consumer of the group `road`.
+// The jobs of all events in Redis, applications or calls, taken by one consumer of their group.
 //
-// Owner: the road, beside its Redis. A claimed job stays pending until it is answered or buried.
+// Owner: one thread, beside its Redis. A claimed job stays pending until it is answered or buried.
 #pragma once
 
 #include <chrono>
@@ -9,20 +9,31 @@
 #include <string_view>
 #include <vector>
 
+#include <redis_keys.hpp>
+
 #include "../redis.hpp"
 
 namespace mogiri::daemon {
 
+// One of the streams that every event has.
+struct StreamOfJobs {
+    std::string (*key)(std::uint32_t event);
+    std::string_view group, field;
+};
+
+inline constexpr StreamOfJobs applications{redis_keys::jobs, redis_keys::road_group, "apply"};
+inline constexpr StreamOfJobs calls{redis_keys::calls, redis_keys::calls_group, "call"};
+
 struct ClaimedJob {
     std::uint32_t event = 0;
     std::string stream_id;
-    std::string payload; // field "apply"; empty when the entry has none or was deleted under its reader
+    std::string payload; // the stream's field; empty when the entry has none or was deleted under its reader
 };
 
 // As it stands in the log.
 std::string name_of(const ClaimedJob& claimed);
 // The entry of a stream as Redis tells it: [id, [field, value, …]].
-ClaimedJob job_of(std::uint32_t event, ReplyView entry);
+ClaimedJob job_of(std::uint32_t event, ReplyView entry, std::string_view field);
 
 // Creates the stream and the group where they are missing, from the stream's beginning.
 void ensure_group(Redis& redis, const std::string& stream, std::string_view group);
@@ -32,8 +43,8 @@ class JobStream {
     // A job that its consumer has kept this long is taken over.
     static constexpr std::chrono::seconds abandoned_after{10};
 
-    JobStream(Redis& redis, std::string consumer, int batch)
-        : redis_(redis), consumer_(std::move(consumer)), batch_(batch) {}
+    JobStream(Redis& redis, const StreamOfJobs& jobs, std::string consumer, int batch)
+        : redis_(redis), jobs_(jobs), consumer_(std::move(consumer)), batch_(batch) {}
 
     // The events to read from now on; makes their groups.
     void follow(const std::vector<std::uint32_t>& events);
@@ -51,6 +62,7 @@ class JobStream {
 
   private:
     Redis& redis_;
+    StreamOfJobs jobs_;
     std::string consumer_;
     int batch_;
     std::vector<std::uint32_t> events_;

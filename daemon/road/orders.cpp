@@ -47,7 +47,7 @@ std::string_view Orders::bury(const Order& order) {
                        .empty()
                    ? "gone"
                    : "done";
-    const ClaimedJob claimed = job_of(order.event, entries[0]);
+    const ClaimedJob claimed = job_of(order.event, entries[0], applications.field);
     const auto job = readable(claimed);
     const Burial burial = graveyard_.bury(claimed, job, "", order.reason);
     HandOver parcel(redis_);

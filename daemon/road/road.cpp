@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 Road::Road(const Configuration& configuration, std::uint8_t signing_key, Pulse& pulse)
     : pulse_(pulse), redis_(configuration.redis), database_(configuration.database, "mogirid road"),
-      stream_(redis_, configuration.road.consumer, configuration.road.batch), ledger_(database_, signing_key),
+      stream_(redis_, applications, configuration.road.consumer, configuration.road.batch), ledger_(database_, signing_key),
       cache_(database_), graveyard_(database_), orders_(redis_, database_, graveyard_),
       batch_(static_cast<std::size_t>(configuration.road.batch)) {}
 
@@ -38,9 +38,12 @@ void Road::travel(const std::stop_token& stop) {
         }
         if (const auto own = stream_.claim_own(); !own.empty())
             carry(own);
-        else if (stream_.has_events())
-            carry(stream_.claim_new(500ms));
-        else
+        else if (stream_.has_events()) {
+            const auto fresh = stream_.claim_new(500ms);
+            if (!fresh.empty())
+                MOGIRI_CRASH_POINT("road.claimed");
+            carry(fresh);
+        } else
             pause(stop, 200ms);
     }
 }

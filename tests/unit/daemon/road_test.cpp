@@ -30,7 +30,7 @@ class OnTheRoad : public ::testing::Test {
     }
 
     std::vector<ClaimedJob> claim() {
-        JobStream stream(redis_, "unit", 128);
+        JobStream stream(redis_, applications, "unit", 128);
         stream.follow({1});
         return stream.claim_new(std::chrono::milliseconds(10));
     }
@@ -234,7 +234,7 @@ TEST_F(OnTheRoad, OutageCountsAgainstNobody) {
 
 TEST_F(OnTheRoad, AnAbandonedJobIsTakenOver) {
     send(encode(application(1, 12)));
-    JobStream dead(redis_, "dead", 128), alive(redis_, "alive", 128);
+    JobStream dead(redis_, applications, "dead", 128), alive(redis_, applications, "alive", 128);
     dead.follow({1});
     alive.follow({1});
     const std::vector<ClaimedJob> jobs = dead.claim_new(std::chrono::milliseconds(10));
