@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "cache/publisher.hpp"
+#include "calls/call_desk.hpp"
 #include "journal.hpp"
 #include "mail/mail_sweep.hpp"
 #include "mail/mail_worker.hpp"
@@ -17,6 +18,9 @@
 namespace mogiri::daemon {
 
 namespace {
+
+// One draws a ticket's picture while the other answers what takes no time.
+constexpr int call_desks = 2;
 
 MasterKeys load_keys(const Configuration& configuration) {
     return checked(configuration, "keys.file", configuration.keys.string(),
@@ -44,6 +48,10 @@ void Crew::begin() {
     start("road", Post::road, [this](const auto& stop, Pulse& pulse) {
         Road(configuration_, office_.keys().signing_key(), pulse).travel(stop);
     });
+    for (int number = 1; number <= call_desks; ++number)
+        start("calls " + std::to_string(number), Post::road, [this, number](const auto& stop, Pulse& pulse) {
+            CallDesk(office_, number, pulse).serve(stop);
+        });
     start("scans", Post::road,
           [this](const auto& stop, Pulse& pulse) { drain_scans(configuration_, pulse, stop); });
     start("sweep", Post::road,

@@ -111,6 +111,8 @@ struct QueueFamily {
 constexpr QueueFamily queue_families[] = {
     {Queue::applications, "mogiri_applications_waiting", "Applications that mogirid has not answered.",
      "mogiri_applications_oldest_seconds", "Age of the oldest of them."},
+    {Queue::calls, "mogiri_calls_waiting", "Calls that mogirid has not answered.",
+     "mogiri_calls_oldest_seconds", "Age of the oldest of them."},
     {Queue::mails, "mogiri_mails_waiting", "Mails that mogirid has not brought to an end.",
      "mogiri_mails_oldest_seconds", "Age of the oldest of them."},
     {Queue::scans, "mogiri_scans_undrained",

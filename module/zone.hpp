@@ -17,8 +17,8 @@ inline constexpr std::array<std::uint64_t, 13> round_trip_ends = {
     250, 500, 1000, 2000, 5000, 10'000, 20'000, 50'000, 100'000, 200'000, 300'000, 1'000'000, 2'000'000};
 
 // What waits in Redis for the daemon.
-enum class Queue { applications, mails, scans };
-inline constexpr std::size_t queue_count = 3;
+enum class Queue { applications, calls, mails, scans };
+inline constexpr std::size_t queue_count = 4;
 
 bool process_lives(std::int32_t process);
 

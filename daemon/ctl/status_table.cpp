@@ -34,6 +34,7 @@ void print_event(const json_t* event) {
                 : json_is_true(ready) ? "ready"
                                       : "NOT READY (the door is closed)");
     print_queue(event, "jobs", "applications waiting");
+    print_queue(event, "calls", "calls waiting");
     print_queue(event, "mail", "mails waiting");
     print_queue(event, "scans", "scans not in the ledger");
     std::size_t index;

@@ -150,7 +150,8 @@ void ApplicationLedger::read_applicants(std::span<const ApplyJob> jobs, Standing
     for (Row row : database_.query(
              "WITH wanted AS (SELECT DISTINCT * FROM unnest($1::integer[], $2::text[], $3::text[]) "
              "                AS w (event, form, applicant)) "
-             "SELECT event, form, applicant, sum(tickets) FROM application JOIN wanted USING (event, form, "
+             "SELECT event, form, applicant, sum(tickets - returned) FROM application JOIN wanted USING "
+             "(event, form, "
              "applicant) "
              "WHERE state = 'issued' GROUP BY event, form, applicant",
              {wanted.events, wanted.forms, wanted.applicants}))

@@ -13,13 +13,6 @@ namespace {
 constexpr std::string_view urlencoded = "application/x-www-form-urlencoded";
 constexpr std::string_view multipart = "multipart/form-data";
 
-constexpr std::size_t longest_key = 200;
-
-bool is_idempotency_key(std::string_view key) {
-    return !key.empty() && key.size() <= longest_key &&
-           std::all_of(key.begin(), key.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
-}
-
 Problem unreadable_problem(const UnreadableBody& unreadable) {
     Problem problem{.status = 400, .code = "", .detail = unreadable.detail};
     switch (unreadable.fault) {
@@ -56,6 +49,17 @@ std::optional<Language> taken_language(FormBody& body, std::string_view name) {
 
 } // namespace
 
+std::optional<Problem> key_problem(std::optional<std::string_view> key) {
+    constexpr std::size_t longest_key = 200;
+    if (key && !key->empty() && key->size() <= longest_key &&
+        std::all_of(key->begin(), key->end(), [](char c) { return c >= 0x20 && c < 0x7f; })) {
+        return std::nullopt;
+    }
+    return Problem{.status = 400,
+                   .code = "missing_key",
+                   .detail = "Idempotency-Key must have 1 to 200 printable ASCII characters"};
+}
+
 Problem field_problem(const std::vector<FieldError>& errors, Language language) {
     Problem problem{.status = 422, .code = "invalid", .detail = ""};
     for (const auto& error : errors) {
@@ -70,10 +74,8 @@ Problem field_problem(const std::vector<FieldError>& errors, Language language) 
 std::variant<Submission, Problem> read_program_submission(const EventSettings& event, std::string_view body,
                                                           std::optional<std::string_view> idempotency_key,
                                                           Language language) {
-    if (!idempotency_key || !is_idempotency_key(*idempotency_key)) {
-        return Problem{.status = 400,
-                       .code = "missing_key",
-                       .detail = "Idempotency-Key must have 1 to 200 printable ASCII characters"};
+    if (auto problem = key_problem(idempotency_key)) {
+        return *std::move(problem);
     }
     auto read = read_json(body);
     if (const auto* unreadable = std::get_if<UnreadableBody>(&read)) {

@@ -54,6 +54,9 @@ std::variant<TypedForm, Problem> read_typed_form(std::string_view body, std::str
 // 422 with an entry for each field, in the form's order.
 Problem field_problem(const std::vector<FieldError>& errors, Language language);
 
+// What is wrong with the Idempotency-Key header that every write of a program needs.
+std::optional<Problem> key_problem(std::optional<std::string_view> key);
+
 ApplyJob apply_job(const Submission& submission, const EventSettings& event, const std::string& application,
                    const std::string& reply_channel, std::int64_t now_ms);
 

@@ -9,7 +9,10 @@ namespace mogiri::module {
 
 Parked::Parked(Request request, Respond late)
     : request_(request.raw()), late_(std::move(late)),
-      timer_(ngx_cycle->log, Timer::Exit::waits_for_it, [this] { answer(late_); }) {}
+      timer_(ngx_cycle->log, Timer::Exit::waits_for_it, [this] {
+          const Respond late = late_; // which may name another one for the next time
+          answer(late);
+      }) {}
 
 std::shared_ptr<Parked> Parked::park(Request request, ngx_msec_t wait, Respond late) {
     ngx_http_request_t* raw = request.raw();
@@ -51,6 +54,11 @@ void Parked::answer(const Respond& respond) {
 void Parked::wait_longer(ngx_msec_t wait) {
     timer_.stop();
     timer_.start(wait);
+}
+
+void Parked::wait_longer(ngx_msec_t wait, Respond late) {
+    late_ = std::move(late);
+    wait_longer(wait);
 }
 
 void Parked::forget() noexcept {

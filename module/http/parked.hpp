@@ -33,8 +33,9 @@ class Parked : public std::enable_shared_from_this<Parked> {
     // Answers and ends the request, unless it is gone. Never touch the request afterwards.
     void answer(const Respond& respond);
 
-    // Starts the timer afresh.
+    // Starts the timer afresh; `late` answers from now on.
     void wait_longer(ngx_msec_t wait);
+    void wait_longer(ngx_msec_t wait, Respond late);
 
     Parked(Request request, Respond late); // use park()
     Parked(const Parked&) = delete;

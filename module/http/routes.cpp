@@ -1,6 +1,7 @@
 // The table of addresses, and the walk from a path to its handler.
 #include "http/routes.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "http/parked.hpp"
 #include "http/problem_page.hpp"
 #include "pages/visit.hpp"
+#include "tickets/program.hpp"
 #include "worker.hpp"
 
 namespace mogiri::module {
@@ -31,6 +33,7 @@ constexpr std::array table = {
     Route{"asset", "/pages/", PathKind::with_rest, get, serve_asset, Served::always},
     Route{"apply", "/api/v1/apply", PathKind::exact, NGX_HTTP_POST, serve_apply},
     Route{"status", "/api/v1/applications/", PathKind::with_rest, get, serve_status},
+    Route{"resend", "/api/v1/applications/*/resend", PathKind::with_gaps, NGX_HTTP_POST, serve_resend},
     Route{"checkin", "/api/v1/checkin", PathKind::exact, NGX_HTTP_POST, serve_checkin},
     Route{"old_entry", "/api/v1/entry/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_entry,
           Served::where_old_paths_are_on},
@@ -59,9 +62,33 @@ std::string_view take_slug(std::string_view& path) {
     return slug;
 }
 
+// Takes the next segment off the path.
+std::string_view take_segment(std::string_view& path) {
+    const std::size_t end = std::min(path.find('/'), path.size());
+    const std::string_view segment = path.substr(0, end);
+    path.remove_prefix(std::min(end + 1, path.size()));
+    return segment;
+}
+
+bool fits(std::string_view pattern, std::string_view path) {
+    if (std::ranges::count(pattern, '/') != std::ranges::count(path, '/')) {
+        return false;
+    }
+    while (!pattern.empty()) {
+        const std::string_view wanted = take_segment(pattern), found = take_segment(path);
+        if (wanted == "*" ? found.empty() : wanted != found) {
+            return false;
+        }
+    }
+    return path.empty();
+}
+
 bool leads(const Route& route, std::string_view path) {
     if (route.kind == PathKind::exact) {
         return path == route.path;
+    }
+    if (route.kind == PathKind::with_gaps) {
+        return fits(route.path, path);
     }
     return path.size() > route.path.size() && path.starts_with(route.path) &&
            path.find('/', route.path.size()) == std::string_view::npos;
@@ -108,7 +135,7 @@ ngx_int_t serve(Request request) {
     if (!request.is(route->methods)) {
         return send_error(request, {.status = 405, .allow = allowed_methods(route->methods)});
     }
-    visit.rest = path.substr(route->path.size());
+    visit.rest = path.substr(std::min(route->path.find('*'), route->path.size()));
     if (route->served == Served::always || worker().settings.fetched() || !worker().is_fresh()) {
         return route->handler(request, visit);
     }

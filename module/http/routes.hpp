@@ -21,6 +21,7 @@ using Handler = ngx_int_t (*)(Request, const Visit&);
 enum class PathKind {
     exact,     // "/healthz"
     with_rest, // "/apply/": one more segment behind it, not empty, without '/'
+    with_gaps, // "/a/*/b": any segment, not empty, in each place of a '*'; the rest begins at the first one
 };
 
 enum class Served {

@@ -164,12 +164,13 @@ def _mails(stack: Stack) -> list[str]:
     pictures = defaultdict(list)
     for mail in Mailbox(stack.env["MAIL_SPOOL"]).all():
         pictures[mail.to].append(len({image.file_name for image in mail.images}))
-    for email, state, unknowns, tickets in stack.sql(
-            "SELECT m.recipient, m.state, m.unknowns, a.tickets FROM mail_outbox m LEFT JOIN application a "
-            "ON a.id = m.application WHERE m.event = 1 AND m.kind = 'tickets'"):
+    for email, sent, unknowns, tickets in stack.sql(
+            "SELECT m.recipient, count(*) FILTER (WHERE m.state = 'sent'), sum(m.unknowns), a.tickets FROM mail_outbox m "
+            "LEFT JOIN application a ON a.id = m.application WHERE m.event = 1 AND m.kind = 'tickets' "
+            "GROUP BY m.recipient, a.tickets"):
         got = pictures[email]
-        if state == "sent" and not 1 <= len(got) <= 1 + int(unknowns):
-            found.append(f"{email} got {len(got)} mails with {unknowns} lost answers")
+        if int(sent) > 0 and not int(sent) <= len(got) <= int(sent) + int(unknowns):
+            found.append(f"{email} is owed {sent} mails and got {len(got)} with {unknowns} lost answers")
         if set(got) - {int(tickets)}:
             found.append(f"{email} has {tickets} tickets and got mails with {got}")
     found += [f"application {row[0]} was issued and owes a mail that nobody wrote" for row in stack.sql(

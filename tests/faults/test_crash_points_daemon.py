@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from applicants_calls import call_again
 from breakage import kill, stopped, wait_until_replaced
 from crash_points import CrashFile, HaltingFunctions, names, names_in_functions
 from festival import new_key, teacher
@@ -59,6 +60,8 @@ class Provoker:
                             "INSERT INTO cache_outbox (event, kind) VALUES (1, 'settings'); NOTIFY mogiri_cache")
         elif place.startswith(("rebuild.", "arm.")):
             self._stack.redis("DEL", "{1}:ready")
+        elif place.startswith(("calls.", "call.")):
+            call_again(self._stack)
         elif place.startswith(("keeper.all_closed", "keeper.functions")):
             self._stack.redis("FUNCTION", "FLUSH")
         else:

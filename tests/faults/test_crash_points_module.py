@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from applicants_calls import call_again
 from breakage import workers
 from crash_points import CrashFile, names
 from stack.waiting import wait_until
@@ -14,6 +15,7 @@ PLACES = names("module")
 # A worker does not come by these by itself: what brings one there.
 AT_A_RELOAD = ("module.worker.", "module.settings.", "module.answers.subscribed", "module.redis.connecting", "module.redis.ready")
 AT_NEW_SETTINGS = "module.shelf.locked"
+AT_A_CALL = "module.call.parked"
 AT_A_LOST_CONNECTION = ("module.redis.dropped", "module.redis.loss_told")
 
 
@@ -52,6 +54,8 @@ def bring(stack, place: str) -> None:
         time.sleep(0.5)
     elif place == AT_NEW_SETTINGS:
         stack.add_device("musicfes", f"Phone {time.monotonic_ns()}", "main")
+    elif place == AT_A_CALL:
+        call_again(stack)
     elif place in AT_A_LOST_CONNECTION:
         stack.redis("CLIENT", "KILL", "USER", "nginx")
         time.sleep(0.1)

@@ -1,0 +1,14 @@
+// What applicants do after applying; the actor "application:<id>" is whoever knows the status address.
+#pragma once
+
+#include "verbs.hpp"
+
+namespace mogiri::daemon {
+
+// No arguments. Answers {"application","state","code"?,"form","resend_after","mail"?,"tickets":[…]}.
+CallResult show_application(CallTools& tools, const Call& call, const json_t* arguments);
+
+// No arguments. Answers {"application","mail"}.
+CallResult resend_tickets(CallTools& tools, const Call& call, const json_t* arguments);
+
+} // namespace mogiri::daemon

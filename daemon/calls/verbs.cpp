@@ -1,0 +1,33 @@
+// What can be called: one table of verbs and the functions that carry them out.
+#include "verbs.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "applicant_verbs.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+constexpr std::array table = {
+    Verb{"application.show", false, show_application},
+    Verb{"application.resend", true, resend_tickets},
+};
+
+} // namespace
+
+CallResult refusal(int status, std::string_view code, std::int64_t retry_after) {
+    const Json body(json_object());
+    json_object_set_new(body.get(), "code", json_of(code));
+    if (retry_after > 0)
+        json_object_set_new(body.get(), "retry_after", json_integer(retry_after));
+    return {status, json_text(body.get())};
+}
+
+const Verb* find_verb(std::string_view name) {
+    const auto verb = std::ranges::find(table, name, &Verb::name);
+    return verb == table.end() ? nullptr : &*verb;
+}
+
+} // namespace mogiri::daemon

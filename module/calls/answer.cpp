@@ -1,0 +1,29 @@
+// What programs are told of a call: the daemon's JSON, or a problem with its code and words.
+#include "calls/answer.hpp"
+
+#include "http/context.hpp"
+#include "http/reply.hpp"
+#include "pages/pages.hpp"
+#include "worker.hpp"
+
+namespace mogiri::module {
+
+Problem call_problem(Request request, const CallOutcome& outcome, Language language) {
+    const PageWords& words = request.main_conf().pages->book.words(language);
+    const std::string key = "call_" + outcome.code;
+    return {.status = outcome.status,
+            .code = outcome.code,
+            .detail = words.has(key) ? words[key] : "",
+            .retry_after = outcome.retry_after};
+}
+
+ngx_int_t answer_call(Request request, const CallOutcome& outcome) {
+    if (outcome.status >= 400) {
+        context(request).outcome = outcome.status < 500 ? "refused" : "failed";
+        return send_problem(request, call_problem(request, outcome, request.language()));
+    }
+    context(request).outcome = "done";
+    return send_json(request, outcome.status, outcome.body);
+}
+
+} // namespace mogiri::module
