@@ -33,19 +33,19 @@ ngx_int_t serve_readyz(Request request, const Visit& visit) {
     if (settings == nullptr) {
         return send_not_ready(request, "no event has been published");
     }
+    if (!worker().redis.takes_calls()) {
+        return send_not_ready(request, "too much is in flight");
+    }
     const std::uint32_t event = settings->number;
     const auto parked = Parked::park(request, longest_wait, [](Request late) {
         return send_not_ready(late, "Redis did not answer in time");
     });
-    const bool asked = worker().readiness.ask(event, [parked](bool ready) {
+    worker().readiness.ask(event, [parked](bool ready) {
         parked->answer([ready](Request waiting) {
             return ready ? send_json(waiting, 200, R"({"status":"ready"})")
                          : send_not_ready(waiting, "the event's cache is not built");
         });
     });
-    if (!asked) {
-        parked->answer([](Request waiting) { return send_not_ready(waiting, "too much is in flight"); });
-    }
     return NGX_DONE;
 }
 

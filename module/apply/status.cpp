@@ -33,23 +33,23 @@ ngx_int_t ask(Request request, const SettingsPtr& event, std::string_view applic
     if (!application_id_is_plausible(application)) {
         return teller.fail(request, 404);
     }
+    if (!worker().redis.takes_calls()) {
+        return teller.fail(request, 503);
+    }
     const auto fail = teller.fail;
     const auto parked =
         Parked::park(request, longest_reply_ms, [fail](Request late) { return fail(late, 503); });
     const std::string key = redis_keys::application(event->number, application);
-    const bool asked = worker().redis.call(
-        {"FCALL", "mogiri_status", "1", key}, [parked, teller = std::move(teller)](RedisReply reply) {
-            parked->answer([&](Request waiting) {
-                if (reply.is_nil()) {
-                    return teller.fail(waiting, 404);
-                }
-                return reply.is_text() ? teller.tell(waiting, stored_answer(reply.text()))
-                                       : teller.fail(waiting, 503);
-            });
-        });
-    if (!asked) {
-        parked->answer([&fail](Request waiting) { return fail(waiting, 503); });
-    }
+    worker().redis.call({"FCALL", "mogiri_status", "1", key},
+                        [parked, teller = std::move(teller)](RedisReply reply) {
+                            parked->answer([&](Request waiting) {
+                                if (reply.is_nil()) {
+                                    return teller.fail(waiting, 404);
+                                }
+                                return reply.is_text() ? teller.tell(waiting, stored_answer(reply.text()))
+                                                       : teller.fail(waiting, 503);
+                            });
+                        });
     return NGX_DONE;
 }
 

@@ -47,17 +47,18 @@ ngx_int_t serve_total(Request request, const Visit& visit, Direction direction) 
     }
     const EventSettings& settings = *std::get<Scanner>(found).settings;
     const std::string key = redis_keys::totals(settings.number, settings.day_at(now_ms()).day);
-    const auto parked = Parked::park(request, longest_scan, send_unavailable);
-    if (!worker().redis.call({"FCALL", "mogiri_totals", "1", key}, [parked, direction](RedisReply reply) {
-            parked->answer([&](Request waiting) {
-                if (reply.lost() || reply.is_error()) {
-                    return send_unavailable(waiting);
-                }
-                return send_json(waiting, 200, old_total_json(reply.text(), direction, waiting.language()));
-            });
-        })) {
-        parked->answer(send_unavailable);
+    if (!worker().redis.takes_calls()) {
+        return send_unavailable(request);
     }
+    const auto parked = Parked::park(request, longest_scan, send_unavailable);
+    worker().redis.call({"FCALL", "mogiri_totals", "1", key}, [parked, direction](RedisReply reply) {
+        parked->answer([&](Request waiting) {
+            if (reply.lost() || reply.is_error()) {
+                return send_unavailable(waiting);
+            }
+            return send_json(waiting, 200, old_total_json(reply.text(), direction, waiting.language()));
+        });
+    });
     return NGX_DONE;
 }
 

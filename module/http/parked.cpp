@@ -42,7 +42,11 @@ void Parked::answer(const Respond& respond) {
     ngx_connection_t* connection = raw->connection;
     const ngx_int_t result = guarded(ngx_cycle->log, ngx_int_t{NGX_HTTP_INTERNAL_SERVER_ERROR},
                                      [&] { return respond(Request(raw)); });
-    if (result == still_parked || gone()) {
+    if (result == still_parked) {
+        return;
+    }
+    if (gone()) { // its client left meanwhile, and nginx has posted its end
+        ngx_http_run_posted_requests(connection);
         return;
     }
     MOGIRI_CRASH_POINT("module.http.answered");

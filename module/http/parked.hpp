@@ -30,7 +30,9 @@ class Parked : public std::enable_shared_from_this<Parked> {
     // Precondition: !gone().
     Request request() const { return Request(request_); }
 
-    // Answers and ends the request, unless it is gone. Never touch the request afterwards.
+    // Answers and ends the request, unless it is gone. Never touch the request afterwards. Never to be called
+    // while the handler that parked it still runs: nginx goes on with the request when that returns, and a
+    // client that has left meanwhile would have it freed by then (tests/faults/test_client_aborts.py).
     void answer(const Respond& respond);
 
     // Starts the timer afresh; `late` answers from now on.

@@ -30,7 +30,7 @@ RedisLink::RedisLink(const RedisAddress& address, Zone& zone, ngx_log_t* log)
 }
 
 bool RedisLink::call(Arguments command, OnReply on_reply) {
-    if (!ready_ || waiting_.size() >= most_in_flight) {
+    if (!takes_calls()) {
         return false;
     }
     send(command, std::move(on_reply), false);

@@ -35,6 +35,10 @@ class RedisLink {
         return call(Arguments(command.begin(), command.size()), std::move(on_reply));
     }
 
+    // Whether call() would be done now. To be asked before a request is parked: while its handler runs, a
+    // parked request cannot be answered (http/parked.hpp).
+    bool takes_calls() const { return ready_ && waiting_.size() < most_in_flight; }
+
     // Connected, authenticated, and run_id known.
     bool ready() const { return ready_; }
     std::size_t in_flight() const { return waiting_.size(); }

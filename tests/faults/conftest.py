@@ -16,6 +16,10 @@ from crowd import Crowd  # noqa: E402
 from history import History  # noqa: E402
 
 
+def pytest_addoption(parser):
+    parser.addoption("--single-process", choices=("asan", "valgrind"), default="asan", help="for test_single_process.py")
+
+
 @pytest.fixture(scope="session")
 def amounts():
     return FULL if os.environ.get("MOGIRI_FAULTS") == "full" else CI

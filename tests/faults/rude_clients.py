@@ -7,6 +7,7 @@ import struct
 import time
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from festival import teacher
@@ -18,6 +19,7 @@ from stack.stack import Stack
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 HEADERS, DATA, SETTINGS, RST_STREAM, GOAWAY = 1, 0, 4, 3, 7
 END_STREAM, END_HEADERS = 1, 4
+ESTABLISHED, CLOSE_WAIT = "01", "08"  # as /proc/net/tcp has them
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,9 @@ class Wishes:
     def _scan(self, dice: random.Random) -> Wish:
         serial, code = dice.choice(self._codes)
         nonce = f"rude.{dice.getrandbits(64):x}"
-        direction = dice.choice(["entry", "exit"])
-        self._history.scan(serial, nonce, direction)
+        self._history.scan(serial, nonce, "entry")  # an exit that nobody heard of would look like two people inside
         return Wish("scan", "POST", "/api/v1/checkin", {**self._device, "Content-Type": "application/json"},
-                    json.dumps({"code": code, "direction": direction, "nonce": nonce}).encode())
+                    json.dumps({"code": code, "direction": "entry", "nonce": nonce}).encode())
 
     def _json(self, dice: random.Random, number: int) -> Wish:
         submission = self._history.submission(f"{dice.getrandbits(128):032x}", teacher(f"rude{number}"))
@@ -124,15 +125,15 @@ class Wishes:
 
 
 class RudeClient:
-    """One at a time. `http2` is a port that speaks nothing else."""
+    """`http2` is a port that speaks nothing else; without one all speak HTTP/1.1."""
 
-    def __init__(self, stack: Stack, http2: int):
+    def __init__(self, stack: Stack, http2: int | None):
         self._plain = urlsplit(stack.env["BASE_URL"]).port
         self._http2 = http2
         self.left: Counter = Counter()
 
     def leave(self, wish: Wish, dice: random.Random) -> None:
-        version2 = dice.random() < 0.25
+        version2 = self._http2 is not None and dice.random() < 0.25
         if version2:
             sent = PREFACE + frame(SETTINGS, 0, 0) + wish.frames()
             if dice.random() < 0.3:
@@ -163,3 +164,9 @@ class RudeClient:
             except OSError as error:
                 how = type(error).__name__
         self.left[f"{'h2 ' if version2 else ''}{wish.kind} {'whole' if whole else 'part'} {how}"] += 1
+
+
+def connections(*of: int) -> int:
+    """That nginx holds on these ports."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    return sum(int(row[1].split(":")[1], 16) in of and row[3] in (ESTABLISHED, CLOSE_WAIT) for row in rows)

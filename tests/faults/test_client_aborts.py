@@ -6,19 +6,17 @@ import re
 import signal
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
 from breakage import workers
 from crowd import codes_of
-from rude_clients import RudeClient, Wishes
+from rude_clients import RudeClient, Wishes, connections
 from sanitized import SanitizedBuild
 from stack import ports
 from stack.waiting import wait_until
 
 CLIENTS = 8
-ESTABLISHED, CLOSE_WAIT = "01", "08"  # as /proc/net/tcp has them
 
 
 @pytest.fixture(scope="session")
@@ -44,18 +42,20 @@ def reload(stack) -> None:
     wait_until("new workers", lambda: len(set(workers(stack)) - set(before)) == 2)
 
 
-def connections(stack, *of: int) -> int:
-    """That nginx holds on these ports."""
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
-    return sum(int(row[1].split(":")[1], 16) in of and row[3] in (ESTABLISHED, CLOSE_WAIT) for row in rows)
-
-
-def pause(stack, dice: random.Random) -> None:
-    """mogirid or Redis stand still for a moment, so that there are requests that wait for them."""
-    server = stack.process(dice.choice(["mogirid", "redis"]))
+def stop(stack, name: str, seconds: float) -> None:
+    """So that there are requests that wait for it."""
+    server = stack.process(name)
     server.signal(signal.SIGSTOP)
-    time.sleep(dice.uniform(0.05, 0.4))
+    time.sleep(seconds)
     server.signal(signal.SIGCONT)
+
+
+def lose_redis(stack) -> None:
+    """Long enough for requests to find it away."""
+    stack.redis("ACL", "SETUSER", "nginx", "off")
+    stack.redis("CLIENT", "KILL", "USER", "nginx")
+    time.sleep(0.3)
+    stack.redis("ACL", "SETUSER", "nginx", "on")
 
 
 def test_client_aborts(stack, amounts, seed, dice, crowd, history, gate_keys, http2, every_promise_holds):
@@ -71,23 +71,23 @@ def test_client_aborts(stack, amounts, seed, dice, crowd, history, gate_keys, ht
                 wish = wishes.draw(own)
             left.leave(wish, own)
 
-    began, reloads, pauses = time.monotonic(), 0, 0
+    troubles = [lambda: reload(stack), lambda: stop(stack, "mogirid", dice.uniform(0.05, 0.4)),
+                lambda: lose_redis(stack), lambda: stop(stack, "redis", dice.uniform(0.05, 0.4))]
+    began, rounds = time.monotonic(), 0
     for number in range(CLIENTS):
         crowd.begin(f"rude{number}", leave_again_and_again)
     while crowd.applying("rude"):
-        time.sleep(dice.uniform(0.1, 0.5))
-        if dice.random() < 0.5:
-            pause(stack, dice)
-            pauses += 1
-        if dice.random() < 0.5:
-            reload(stack)
-            reloads += 1
+        dice.shuffle(troubles)
+        for trouble in troubles:
+            time.sleep(dice.uniform(0, 0.3))
+            trouble()
+        rounds += 1
     count = sum(left.left.values())
-    print(f"{count} requests left in {time.monotonic() - began:.0f} s, {reloads} reloads and {pauses} pauses meanwhile: "
-          f"{dict(sorted(left.left.items()))}")
+    print(f"{count} requests left in {time.monotonic() - began:.0f} s, {rounds} times a reload, a lost and a stopped Redis "
+          f"and a stopped mogirid meanwhile: {dict(sorted(left.left.items()))}")
     assert not history.wrong, history.wrong
-    assert stack.process("nginx") == master and count >= amounts.aborts and reloads and pauses
+    assert stack.process("nginx") == master and count >= amounts.aborts and rounds
     port = int(stack.env["BASE_URL"].rsplit(":", 1)[1])
     wait_until("the old workers to end", lambda: len(workers(stack)) == 2, 90)
-    wait_until("nginx to hold no connection", lambda: connections(stack, port, http2) == 0, 30)
+    wait_until("nginx to hold no connection", lambda: connections(port, http2) == 0, 30)
     every_promise_holds()
