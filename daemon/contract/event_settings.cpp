@@ -60,6 +60,10 @@ SettingsError::SettingsError(std::string path, const std::string& value, const s
     : std::runtime_error(path + (value.empty() ? "" : " = " + value) + ": " + remedy),
       path_(std::move(path)) {}
 
+bool TicketKind::valid_on(std::uint8_t day) const {
+    return days.empty() || std::find(days.begin(), days.end(), day) != days.end();
+}
+
 const FormField* Form::field(std::string_view name) const {
     return first(fields, [&](const FormField& field) { return field.name == name; });
 }
@@ -105,6 +109,22 @@ CurrentDay EventSettings::day_at(std::int64_t now_ms) const {
         if (day.opens_ms <= now_ms)
             current = {day.number, now_ms < day.closes_ms ? Window::open : Window::over};
     return current;
+}
+
+KindsOfDay EventSettings::kinds_of(std::uint8_t day) const {
+    KindsOfDay of_day;
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        bool has_begun = false, comes = false;
+        for (const EventDay& one : days) {
+            comes = comes || (has_begun && kinds[i].valid_on(one.number));
+            has_begun = has_begun || one.number == day;
+        }
+        if (kinds[i].valid_on(day))
+            of_day.valid |= 1U << i;
+        else if (comes)
+            of_day.to_come |= 1U << i;
+    }
+    return of_day;
 }
 
 } // namespace mogiri

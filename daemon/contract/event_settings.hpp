@@ -5,16 +5,18 @@
 //     "reentry": bool, "double_read": seconds, "venue_capacity": people (0: no limit), "form_seconds":
 //     seconds (0: any), "forced_day": n (0: by the clock), "day":    [ { "number", "date": "YYYY-MM-DD",
 //     "opens": "HH:MM", "closes": "HH:MM", "name": L,
-//                   "opens_ms", "closes_ms" (only as published: computed by PostgreSQL from the time zone) }
+//                   "capacity"?: tickets valid that day (0: no limit), "opens_ms", "closes_ms" (only as
+//                   published: computed by PostgreSQL from the time zone) }
 //                   ],
-//     "kind":   [ { "id", "name": L, "allowance", "layout", "capacity" } ],
-//     "gate":   [ { "number", "id", "name": L, "kinds": [kind id …] (empty: all) } ],
-//     "form":   [ { "id", "name": L, "intro": L?, "kind", "limit", "applicant": "{field}…" | "{email:local}",
+//     "kind":   [ { "id", "name": L, "allowance", "layout", "capacity", "days": [day number …]? (none: all) }
+//     ], "gate":   [ { "number", "id", "name": L, "kinds": [kind id …] (empty: all) } ], "form":   [ { "id",
+//     "name": L, "intro": L?, "kind", "limit", "applicant": "{field}…" | "{email:local}",
 //                   "opens"?, "closes"?: "YYYY-MM-DD HH:MM", "domains": [mail domain …]?,
 //                   "field": [ { "name", "type", "label": L, "help": L?, "required", "min", "max", "confirm":
 //                   bool, "pattern": regular expression?, "depends_on": name of a choice field before?,
 //                                "choices": [ {"value", "label": L, "when": [values of depends_on …]?} ] } ],
-//                   "roster": { "number": field name, "group": [field name …], "sizes": { "S2E": 32, … } }? }
+//                   "roster": { "number": field name, "group": [field name …], "sizes": { "S2E": 32, … } }
+//                             or { "list": true, "id"? (like applicant, which it is if not given) }? }
 //                   ],
 //     as published also: "number", "version", "default": bool, of each form "opens_ms" and "closes_ms",
 //     "device": [ { "number", "name", "gate": gate number, "profile", "key": sha256 hex } ] }
@@ -54,6 +56,7 @@ struct EventDay {
     std::string date, opens, closes;
     std::int64_t opens_ms = 0, closes_ms = 0; // milliseconds since 1970, 0 until published
     Localized name;
+    std::int64_t capacity = 0; // tickets that are valid on it, of all kinds; 0: no limit
 };
 
 struct TicketKind {
@@ -61,7 +64,10 @@ struct TicketKind {
     Localized name;
     std::uint8_t allowance = 1; // people inside at once, and admissions a day without re-entry
     std::string layout;
-    std::int64_t capacity = 0; // tickets of this kind in all; 0: no limit
+    std::int64_t capacity = 0;      // tickets of this kind in all; 0: no limit
+    std::vector<std::uint8_t> days; // on which it is let in; empty: all
+
+    bool valid_on(std::uint8_t day) const;
 };
 
 struct Gate {
@@ -92,8 +98,11 @@ struct FormField {
     std::vector<Choice> choices;
 };
 
-// A student exists when the number is at most the size of the group; a group that is not listed has nobody.
+// By sizes: a student exists when the number is at most the size of the group; a group that is not listed has
+// nobody. By list: who is in the ledger's roster_entry.
 struct Roster {
+    bool list = false;
+    std::string id;                 // by list: like Form::applicant
     std::string number;             // name of the number field
     std::vector<std::string> group; // names of the fields whose values, joined, name the group
     std::map<std::string, std::int64_t> sizes;
@@ -135,6 +144,11 @@ enum class Window { open, not_yet, over };
 struct CurrentDay {
     std::uint8_t day = 1;
     Window window = Window::open;
+};
+
+// Bit i: the i-th kind is let in on a day; or not on it, but on a later one.
+struct KindsOfDay {
+    std::uint32_t valid = 0, to_come = 0;
 };
 
 // Says which key is wrong, by its path ("form[0].field[3].type"), what stands there, and the remedy.
@@ -187,6 +201,7 @@ struct EventSettings {
     // not_yet; between two days: the earlier one, over, unless the next has begun; a day is entered from its
     // opening to its closing time.
     CurrentDay day_at(std::int64_t now_ms) const;
+    KindsOfDay kinds_of(std::uint8_t day) const;
 };
 
 } // namespace mogiri

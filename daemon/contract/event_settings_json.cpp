@@ -72,16 +72,22 @@ EventDay read_day(SettingsReader& reader) {
     day.opens_ms = reader.number("opens_ms", 0, INT64_MAX, 0);
     day.closes_ms = reader.number("closes_ms", 0, INT64_MAX, 0);
     day.name = reader.localized("name");
+    day.capacity = reader.number("capacity", 0, 1'000'000'000, 0);
     return day;
 }
 
-TicketKind read_kind(SettingsReader& reader) {
+TicketKind read_kind(SettingsReader& reader, const std::vector<EventDay>& days) {
     TicketKind kind;
     kind.id = reader.name("id");
     kind.name = reader.localized("name");
     kind.allowance = static_cast<std::uint8_t>(reader.number("allowance", 1, 255, 1));
     kind.layout = reader.name("layout");
     kind.capacity = reader.number("capacity", 0, 1'000'000'000, 0);
+    for (const std::int64_t number : reader.numbers("days")) {
+        if (std::none_of(days.begin(), days.end(), [&](const EventDay& day) { return day.number == number; }))
+            reader.refuse("days", "names day " + std::to_string(number) + ", which no [[day]] has");
+        kind.days.push_back(static_cast<std::uint8_t>(number));
+    }
     return kind;
 }
 
@@ -156,8 +162,32 @@ FormField read_field(SettingsReader& reader) {
     return field;
 }
 
-Roster read_roster(SettingsReader& reader) {
+// Every {field} of a pattern that names applicants must be a field of the form.
+void check_pattern(const SettingsReader& reader, const char* key, const Form& form,
+                   const std::string& pattern) {
+    std::size_t places = 0;
+    for (std::size_t open = pattern.find('{'); open != std::string::npos;
+         open = pattern.find('{', open + 1), ++places) {
+        const auto close = pattern.find('}', open);
+        const std::string place =
+            close == std::string::npos ? "" : pattern.substr(open + 1, close - open - 1);
+        const std::string name = place.substr(0, place.find(':'));
+        const std::string rule = name.size() == place.size() ? "" : place.substr(name.size() + 1);
+        if (!form.field(name) || (rule != "" && rule != "02" && rule != "local"))
+            reader.refuse(key, "names {" + place + "}; each place is {field}, {field:02} or {email:local}");
+    }
+    if (places == 0)
+        reader.refuse(key, "must name at least one {field}, so that applicants differ");
+}
+
+Roster read_roster(SettingsReader& reader, const Form& form) {
     Roster roster;
+    roster.list = reader.truth("list", false);
+    if (roster.list) {
+        roster.id = reader.text("id", form.applicant);
+        check_pattern(reader, "id", form, roster.id);
+        return roster;
+    }
     roster.number = reader.name("number");
     roster.group = reader.texts("group");
     SettingsReader sizes(reader.get("sizes"), reader.path_of("sizes"));
@@ -208,25 +238,6 @@ std::vector<std::string> read_domains(SettingsReader& reader) {
     return domains;
 }
 
-// Every {field} of the applicant's pattern must be a field of the form.
-void check_applicant(const SettingsReader& reader, const Form& form) {
-    const std::string& pattern = form.applicant;
-    std::size_t places = 0;
-    for (std::size_t open = pattern.find('{'); open != std::string::npos;
-         open = pattern.find('{', open + 1), ++places) {
-        const auto close = pattern.find('}', open);
-        const std::string place =
-            close == std::string::npos ? "" : pattern.substr(open + 1, close - open - 1);
-        const std::string name = place.substr(0, place.find(':'));
-        const std::string rule = name.size() == place.size() ? "" : place.substr(name.size() + 1);
-        if (!form.field(name) || (rule != "" && rule != "02" && rule != "local"))
-            reader.refuse("applicant",
-                          "names {" + place + "}; each place is {field}, {field:02} or {email:local}");
-    }
-    if (places == 0)
-        reader.refuse("applicant", "must name at least one {field}, so that applicants differ");
-}
-
 Form read_form(SettingsReader& reader, const std::vector<TicketKind>& kinds) {
     Form form;
     form.id = reader.name("id");
@@ -246,13 +257,14 @@ Form read_form(SettingsReader& reader, const std::vector<TicketKind>& kinds) {
                           [type = type](const FormField& field) { return field.type == type; }) != 1)
             reader.refuse("field", std::string("must have exactly one field of type ") + name);
     check_dependences(reader, form);
-    check_applicant(reader, form);
+    check_pattern(reader, "applicant", form, form.applicant);
     if (reader.has("roster")) {
         SettingsReader inner(reader.get("roster"), reader.path_of("roster"));
-        form.roster = read_roster(inner);
+        form.roster = read_roster(inner, form);
         inner.finish();
         std::vector<std::string> named = form.roster->group;
-        named.push_back(form.roster->number);
+        if (!form.roster->list)
+            named.push_back(form.roster->number);
         for (const std::string& name : named)
             if (!form.field(name))
                 reader.refuse("roster", "names the field \"" + name + "\", which the form has not");
@@ -296,7 +308,8 @@ EventSettings EventSettings::from_json(const json_t* document) {
     event.forced_day = static_cast<std::uint8_t>(reader.number("forced_day", 0, 255, 0));
     event.form_ms = reader.number("form_seconds", 0, 60, 0) * 1000;
     reader.each("day", true, [&](SettingsReader& item) { event.days.push_back(read_day(item)); });
-    reader.each("kind", true, [&](SettingsReader& item) { event.kinds.push_back(read_kind(item)); });
+    reader.each("kind", true,
+                [&](SettingsReader& item) { event.kinds.push_back(read_kind(item, event.days)); });
     if (event.kinds.size() > 32)
         reader.refuse("kind", "has more than 32 kinds; join some");
     reader.each("gate", true,

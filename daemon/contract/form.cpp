@@ -77,7 +77,7 @@ class Check {
                 refuse(name, FieldFault::unknown_field);
         if (!errors_.empty())
             return std::move(errors_);
-        fill_applicant();
+        checked_.applicant = filled_pattern(form_, form_.applicant, checked_.fields);
         return std::move(checked_);
     }
 
@@ -212,29 +212,6 @@ class Check {
             }
     }
 
-    void fill_applicant() {
-        const std::string& pattern = form_.applicant;
-        for (std::size_t i = 0; i < pattern.size(); ++i) {
-            if (pattern[i] != '{') {
-                checked_.applicant += pattern[i];
-                continue;
-            }
-            const auto close = pattern.find('}', i);
-            const std::string place = pattern.substr(i + 1, close - i - 1);
-            const auto colon = place.find(':');
-            std::string value = checked_.fields[place.substr(0, colon)];
-            const std::string rule = colon == std::string::npos ? "" : place.substr(colon + 1);
-            if (form_.field(place.substr(0, colon))->type == FieldType::email)
-                value = normalized_address(value); // however it is spelt, it is one applicant
-            if (rule == "02" && value.size() < 2)
-                value = "0" + value;
-            if (rule == "local")
-                value = value.substr(0, value.rfind('@'));
-            checked_.applicant += value;
-            i = close;
-        }
-    }
-
     const Form& form_;
     const FormValues& values_;
     Confirmations confirmations_;
@@ -259,8 +236,35 @@ std::variant<CheckedForm, std::vector<FieldError>> check_form(const Form& form, 
     return Check(form, values, confirmations).run();
 }
 
+std::string filled_pattern(const Form& form, const std::string& pattern,
+                           const std::map<std::string, std::string>& fields) {
+    std::string filled;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        if (pattern[i] != '{') {
+            filled += pattern[i];
+            continue;
+        }
+        const auto close = pattern.find('}', i);
+        const std::string place = pattern.substr(i + 1, close - i - 1);
+        const auto colon = place.find(':');
+        const std::string name = place.substr(0, colon);
+        const auto found = fields.find(name);
+        std::string value = found == fields.end() ? "" : found->second;
+        const std::string rule = colon == std::string::npos ? "" : place.substr(colon + 1);
+        if (form.field(name)->type == FieldType::email)
+            value = normalized_address(value); // however it is spelt, it is one applicant
+        if (rule == "02" && value.size() < 2)
+            value = "0" + value;
+        if (rule == "local")
+            value = value.substr(0, value.rfind('@'));
+        filled += value;
+        i = close;
+    }
+    return filled;
+}
+
 bool roster_has(const Form& form, const std::map<std::string, std::string>& fields) {
-    if (!form.roster)
+    if (!form.roster || form.roster->list)
         return true;
     const auto value_of = [&](const std::string& name) {
         const auto found = fields.find(name);

@@ -72,7 +72,11 @@ bool address_is_acceptable(std::string_view email);
 // Whether the form takes applications from this address: from its domains, or theirs below.
 bool domain_is_allowed(const Form& form, std::string_view email);
 
-// Whether the student of the form's roster exists; true where the form has none.
+// What a pattern such as Form::applicant names with these fields.
+std::string filled_pattern(const Form& form, const std::string& pattern,
+                           const std::map<std::string, std::string>& fields);
+
+// Whether the student exists by the sizes of the form's roster; true where the form has none.
 bool roster_has(const Form& form, const std::map<std::string, std::string>& fields);
 
 } // namespace mogiri

@@ -207,9 +207,11 @@ local function decide(record, use, entry, kinds, rules, totals)
     return EXITED
   end
   if record.revoked then return REVOKED end
+  local kind = bit.lshift(1, record.kind)
+  if bit.band(rules.kinds, kind) == 0 then return bit.band(rules.kinds_to_come, kind) ~= 0 and NOT_YET or OVER end
   if rules.window == 1 then return NOT_YET end
   if rules.window == 2 then return OVER end
-  if bit.band(kinds, bit.lshift(1, record.kind)) == 0 then return WRONG_GATE end
+  if bit.band(kinds, kind) == 0 then return WRONG_GATE end
   if use.inside >= record.allowance then return ALREADY_INSIDE end
   if not rules.reentry and use.cycle >= record.allowance then return ALLOWANCE_USED end
   if rules.capacity > 0 and totals.inside >= rules.capacity then return VENUE_FULL end
@@ -227,7 +229,7 @@ end
 
 -- checkin: KEYS ready, {e}:scans, {e}:totals:<day>, then one ticket key per scan (a ticket may come twice)
 -- ARGV run_id, batch, settings version, day, window (0 open, 1 not yet, 2 over), re-entry (0, 1),
---      double read ms, capacity, then per scan its ticket's serial and its item (checkin.hpp)
+--      double read ms, capacity, kinds of the day, kinds of a later day only (bit i: the i-th), then per scan its ticket's serial and its item (checkin.hpp)
 -- Reply: batch, then one string per scan (checkin.hpp)
 local function checkin(keys, args)
   local run_id = args[1]
@@ -240,7 +242,8 @@ local function checkin(keys, args)
     return redis.error_reply('SETTINGS version ' .. parts.settings .. ' rules')
   end
   local day = tonumber(args[4])
-  local rules = { window = tonumber(args[5]), reentry = args[6] == '1', capacity = tonumber(args[8]) }
+  local rules = { window = tonumber(args[5]), reentry = args[6] == '1', capacity = tonumber(args[8]),
+                  kinds = tonumber(args[9]), kinds_to_come = tonumber(args[10]) }
   local double_read = tonumber(args[7])
   local totals = { entered = 0, exited = 0, inside = 0 }
   if found[2] or there(keys[3]) then
@@ -253,7 +256,7 @@ local function checkin(keys, args)
   local records, changed, log, replies = {}, {}, {}, { 0 }
   for i = 4, #keys do
     local key = keys[i]
-    local serial, item = tonumber(args[2 * i + 1]), args[2 * i + 2]
+    local serial, item = tonumber(args[2 * i + 3]), args[2 * i + 4]
     local direction, _, _, _, deadline, kinds = struct.unpack('>BI2I4c8I6I4', item)
     if records[key] == nil then
       records[key] = open_record(found[i - 1]) or ((found[i - 1] or there(key)) and NO_TICKET or false)

@@ -124,6 +124,21 @@ class SettingsReader {
         return result;
     }
 
+    std::vector<std::int64_t> numbers(const std::string& key) {
+        std::vector<std::int64_t> result;
+        const json_t* list = get(key);
+        if (list && !json_is_array(list))
+            refuse(key, "must be a list of whole numbers");
+        std::size_t index;
+        json_t* value;
+        json_array_foreach(list, index, value) {
+            if (!json_is_integer(value))
+                refuse(key, "must be a list of whole numbers");
+            result.push_back(json_integer_value(value));
+        }
+        return result;
+    }
+
     template <typename Value, std::size_t n>
     Value one_of(const std::string& key, const std::array<std::pair<std::string_view, Value>, n>& choices,
                  std::string_view fallback) {

@@ -5,6 +5,7 @@
 #include <digest.hpp>
 #include <form.hpp>
 
+#include <algorithm>
 #include <set>
 
 namespace mogiri::daemon {
@@ -100,6 +101,9 @@ void ApplicationLedger::lock(std::span<const ApplyJob> jobs) {
         numbers.insert(lock_number("address", job.event, normalized_address(job.email), {}));
         if (kind.capacity > 0)
             numbers.insert(lock_number("kind", job.event, kind.id, {}));
+        for (const EventDay& day : settings.days)
+            if (day.capacity > 0 && kind.valid_on(day.number))
+                numbers.insert(lock_number("day", job.event, std::to_string(day.number), {}));
     }
     database_.query("SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS number",
                     {std::vector(numbers.begin(), numbers.end())});
@@ -109,6 +113,7 @@ Standing ApplicationLedger::standing_of(std::span<const ApplyJob> jobs) {
     Standing standing;
     read_settled(jobs, standing);
     read_applicants(jobs, standing);
+    read_roster(jobs, standing);
     read_sales(jobs, standing);
     return standing;
 }
@@ -158,20 +163,38 @@ void ApplicationLedger::read_applicants(std::span<const ApplyJob> jobs, Standing
         standing.issued.emplace(key_at(row, 0), row.number(3));
 }
 
+void ApplicationLedger::read_roster(std::span<const ApplyJob> jobs, Standing& standing) {
+    std::vector<std::uint32_t> events;
+    std::vector<std::string> forms, ids;
+    for (const ApplyJob& job : jobs)
+        if (const auto key = roster_key(job, form_of(job, event_of(job).settings))) {
+            events.push_back(key->event);
+            forms.push_back(key->form);
+            ids.push_back(key->applicant);
+        }
+    if (ids.empty())
+        return;
+    for (Row row : database_.query("SELECT event, form, id, address FROM roster_entry JOIN "
+                                   "(SELECT DISTINCT * FROM unnest($1::integer[], $2::text[], $3::text[]) "
+                                   " AS w (event, form, id)) AS wanted USING (event, form, id)",
+                                   {events, forms, ids}))
+        standing.roster.emplace(key_at(row, 0), row.string(3));
+}
+
 void ApplicationLedger::read_sales(std::span<const ApplyJob> jobs, Standing& standing) {
-    std::set<std::pair<std::uint32_t, std::string>> limited;
+    std::set<std::uint32_t> limited;
     for (const ApplyJob& job : jobs) {
         const EventSettings& settings = event_of(job).settings;
-        const TicketKind& kind = settings.kinds.at(form_of(job, settings).kind);
-        if (kind.capacity > 0)
-            limited.emplace(job.event, kind.id);
+        if (std::ranges::any_of(settings.kinds, [](const TicketKind& kind) { return kind.capacity > 0; }) ||
+            std::ranges::any_of(settings.days, [](const EventDay& day) { return day.capacity > 0; }))
+            limited.insert(job.event);
     }
-    for (const auto& [event, kind] : limited)
-        standing.sold[{event, kind}] =
-            database_
-                .query("SELECT count(*) FROM ticket WHERE event = $1 AND kind = $2 AND status = 'valid'",
-                       {event, kind})[0]
-                .number(0);
+    if (limited.empty())
+        return;
+    for (Row row :
+         database_.query("SELECT event, kind, sold FROM kind_sales WHERE event = ANY ($1::integer[])",
+                         {std::vector(limited.begin(), limited.end())}))
+        standing.sold[{static_cast<std::uint32_t>(row.number(0)), row.string(1)}] = row.number(2);
 }
 
 } // namespace mogiri::daemon

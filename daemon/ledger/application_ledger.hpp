@@ -24,11 +24,10 @@ class ApplicationLedger {
         : database_(database), signing_key_(signing_key) {}
 
     // Idempotent: an application that the ledger has keeps its decision, and one that was given up (a dead
-    // letter) stays `failed` until its letter is resolved. Applicants, addresses and kinds with
-    // a capacity are locked in sorted order, so that several daemons neither oversell nor deadlock. Throws
-    // FaultyJob, RefusedStatement, LostDatabase; nothing is written then (but after a LostDatabase at the
-    // very end everything may be).
-    // One settlement for each job, in their order.
+    // letter) stays `failed` until its letter is resolved. Applicants, addresses, kinds and days
+    // with a capacity are locked in sorted order, so that several daemons neither oversell nor deadlock.
+    // Throws FaultyJob, RefusedStatement, LostDatabase; nothing is written then (but after a LostDatabase at
+    // the very end everything may be). One settlement for each job, in their order.
     std::vector<Settlement> settle(std::span<const ApplyJob> jobs);
 
     // The numbers of all events.
@@ -39,6 +38,7 @@ class ApplicationLedger {
     Standing standing_of(std::span<const ApplyJob> jobs);
     void read_settled(std::span<const ApplyJob> jobs, Standing& standing);
     void read_applicants(std::span<const ApplyJob> jobs, Standing& standing);
+    void read_roster(std::span<const ApplyJob> jobs, Standing& standing);
     void read_sales(std::span<const ApplyJob> jobs, Standing& standing);
     const BookedEvent& event_of(const ApplyJob& job) const;
 

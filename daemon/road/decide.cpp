@@ -6,8 +6,29 @@
 
 namespace mogiri::daemon {
 
+namespace {
+
+// Tickets of all kinds that are valid on the day.
+std::int64_t sold_for(const EventDay& day, std::uint32_t event, const EventSettings& settings,
+                      const Standing& standing) {
+    std::int64_t sold = 0;
+    for (const TicketKind& kind : settings.kinds)
+        if (const auto of_kind = standing.sold.find({event, kind.id});
+            of_kind != standing.sold.end() && kind.valid_on(day.number))
+            sold += of_kind->second;
+    return sold;
+}
+
+} // namespace
+
 ApplicantKey applicant_of(const ApplyJob& job) {
     return {job.event, job.form, job.applicant};
+}
+
+std::optional<ApplicantKey> roster_key(const ApplyJob& job, const Form& form) {
+    if (!form.roster || !form.roster->list)
+        return std::nullopt;
+    return ApplicantKey{job.event, job.form, filled_pattern(form, form.roster->id, job.fields)};
 }
 
 const Form& form_of(const ApplyJob& job, const EventSettings& settings) {
@@ -35,6 +56,13 @@ Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standin
         return Decision::not_open_yet;
     if (!roster_has(form, job.fields))
         return Decision::unknown_student;
+    if (const auto key = roster_key(job, form)) {
+        const auto entry = standing.roster.find(*key);
+        if (entry == standing.roster.end())
+            return Decision::unknown_student;
+        if (!entry->second.empty() && entry->second != address.second)
+            return Decision::address_taken;
+    }
     const auto known = standing.addresses.find(applicant);
     if (known != standing.addresses.end() && known->second != address.second)
         return Decision::address_taken;
@@ -47,6 +75,10 @@ Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standin
     std::int64_t& sold = standing.sold[{job.event, kind.id}];
     if (kind.capacity > 0 && sold + wanted > kind.capacity)
         return Decision::sold_out;
+    for (const EventDay& day : settings.days)
+        if (day.capacity > 0 && kind.valid_on(day.number) &&
+            sold_for(day, job.event, settings, standing) + wanted > day.capacity)
+            return Decision::sold_out;
 
     issued += wanted;
     sold += wanted;

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -42,7 +43,12 @@ struct Standing {
     std::map<std::pair<std::uint32_t, std::string>, ApplicantKey> holders; // by event and normalized address
     std::map<ApplicantKey, std::int64_t> issued;                           // tickets over all applications
     std::map<std::pair<std::uint32_t, std::string>, std::int64_t> sold;    // tickets by event and kind
+    // Of rosters by list: who is in them, by event, form and id, with a normalized address or none.
+    std::map<ApplicantKey, std::string> roster;
 };
+
+// How a job's applicant is called in the roster of its form, if that is a list.
+std::optional<ApplicantKey> roster_key(const ApplyJob& job, const Form& form);
 
 // The form of a job's event. Throws FaultyJob.
 const Form& form_of(const ApplyJob& job, const EventSettings& settings);

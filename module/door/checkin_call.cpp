@@ -32,7 +32,9 @@ CheckinCall::CheckinCall(const EventSettings& settings, CurrentDay today, std::s
              std::string(window_text(today.window)),
              settings.reentry ? "1" : "0",
              std::to_string(settings.double_read_ms),
-             std::to_string(settings.venue_capacity)} {}
+             std::to_string(settings.venue_capacity),
+             std::to_string(settings.kinds_of(today.day).valid),
+             std::to_string(settings.kinds_of(today.day).to_come)} {}
 
 void CheckinCall::add(std::uint64_t serial, const CheckinItem& item) {
     keys_.push_back(redis_keys::ticket(event_, serial));

@@ -50,7 +50,7 @@ class Door:
             item = (b"X" if i // TICKETS % 2 else b"E") + struct.pack(">HIQ", 1, FIRST_DEVICE + device, i // DEVICES) + \
                 deadline + b"\xff" * 4
             pipe.fcall("mogiri_checkin", 4, "{1}:ready", "{1}:scans", f"{{1}}:totals:{DAY}", f"{{1}}:t:{serial}",
-                       self._run_id, 0, self._settings, DAY, 0, 1, 0, 0, serial, item)
+                       self._run_id, 0, self._settings, DAY, 0, 1, 0, 0, 2**32 - 1, 0, serial, item)
             if i % 500 == 499:
                 pipe.execute()
         pipe.execute()

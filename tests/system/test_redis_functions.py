@@ -63,9 +63,10 @@ class Door:
         return serial
 
     def scan(self, *serials, direction="E", device=1, gate=1, nonce=None, settings=SETTINGS, day=1, window=0,
-             reentry=1, double_read=0, capacity=0, deadline=None, kinds=0xFFFFFFFF, run_id=None, batch=None):
+             reentry=1, double_read=0, capacity=0, deadline=None, kinds=0xFFFFFFFF, day_kinds=0xFFFFFFFF,
+             later_kinds=0, run_id=None, batch=None):
         arguments = [run_id or self.run_id, self.batch if batch is None else batch, settings, day, window, reentry,
-                     double_read, capacity]
+                     double_read, capacity, day_kinds, later_kinds]
         for serial in serials:
             self.nonces = getattr(self, "nonces", 0) + 1
             digest = hashlib.sha256((nonce or str(self.nonces)).encode()).digest()[:8]
@@ -138,6 +139,16 @@ def test_refusals_before_the_ticket_counts(door):
     assert door.scan(door.ticket(), capacity=2)[0] == ADMITTED
     assert door.scan(4711)[0] == UNKNOWN
     assert door.scan(door.ticket(revoked=True))[0] == REVOKED
+
+
+def test_kind_of_another_day(door):
+    serial = door.ticket(kind=3)
+    assert door.scan(serial, day_kinds=0b0111, later_kinds=0b1000)[0] == NOT_YET
+    assert door.scan(serial, day_kinds=0b0111, later_kinds=0b1000, window=2)[0] == NOT_YET
+    assert door.scan(serial, day_kinds=0b0111)[0] == OVER
+    assert door.scan(serial, day_kinds=0b1000, window=1)[0] == NOT_YET
+    assert door.scan(serial, day_kinds=0b1000)[0] == ADMITTED
+    assert door.scan(serial, day_kinds=0b0111, direction="X")[0] == EXITED
 
 
 def test_one_nonce_has_one_answer(door):

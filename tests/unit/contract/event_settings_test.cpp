@@ -1,5 +1,5 @@
 // Event settings: what is read, which day it is, and that each refusal names its key.
-#include "event_settings.hpp"
+#include "form.hpp"
 
 #include <gtest/gtest.h>
 
@@ -63,6 +63,32 @@ TEST(EventSettings, knows_the_day) {
     EXPECT_EQ(at(0), std::pair(2, Window::over));
     event.forced_day = 0;
     EXPECT_EQ(at(1000), std::pair(2, Window::over));
+}
+
+TEST(EventSettings, knows_which_kinds_a_day_lets_in) {
+    EventSettings event = EventSettings::parse(
+        changed("\"layout\": \"a\", \"allowance\": 2}", "\"layout\": \"a\", \"days\": [2]}"));
+    EXPECT_EQ(event.kinds_of(1).valid, 1U);
+    EXPECT_EQ(event.kinds_of(1).to_come, 2U);
+    EXPECT_EQ(event.kinds_of(2).valid, 3U);
+    event.kinds[1].days = {1};
+    EXPECT_EQ(event.kinds_of(2).valid, 1U);
+    EXPECT_EQ(event.kinds_of(2).to_come, 0U);
+    EXPECT_EQ(refused_path(changed("\"allowance\": 2}", "\"days\": [3]}")), "kind[1].days");
+    EXPECT_EQ(refused_path(changed("\"allowance\": 2}", "\"days\": [\"1\"]}")), "kind[1].days");
+}
+
+TEST(EventSettings, reads_a_roster_by_list) {
+    const std::string sizes =
+        R"({"number": "student_number", "group": ["school_grades", "classes"], "sizes": {"S2E": 32}})";
+    const EventSettings event = EventSettings::parse(changed(sizes, "{\"list\": true}"));
+    const Form& form = *event.form("student");
+    EXPECT_EQ(form.roster->id, form.applicant);
+    EXPECT_EQ(filled_pattern(form, form.roster->id,
+                             {{"school_grades", "S2"}, {"classes", "E"}, {"student_number", "3"}}),
+              "S2E03");
+    EXPECT_EQ(refused_path(changed(sizes, R"({"list": true, "id": "{nothing}"})")), "form[0].roster.id");
+    EXPECT_EQ(refused_path(changed(sizes, R"({"list": true, "sizes": {}})")), "form[0].roster.sizes");
 }
 
 TEST(Language, is_chosen_by_weight) {

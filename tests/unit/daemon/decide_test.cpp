@@ -49,6 +49,34 @@ TEST_F(Decide, CapacityOfTheKindIsNeverPassed) {
     EXPECT_EQ(decided(application(4, 4, 1)), Decision::sold_out);
 }
 
+TEST_F(Decide, CapacityOfADayIsThatOfAllItsKinds) {
+    event_.settings.days[0].capacity = 3;
+    event_.settings.days[1].capacity = 5;
+    event_.settings.kinds[1].days = {2};
+    ApplyJob second_day = application(9, 9, 2);
+    second_day.form = "teacher";
+    standing_.sold[{1, "staff"}] = 1;
+    EXPECT_EQ(decided(application(1, 1, 2)), Decision::issued); // now 2 on the first day, 3 on the second
+    EXPECT_EQ(decided(application(2, 2, 2)), Decision::sold_out);
+    EXPECT_EQ(decided(second_day), Decision::issued);
+    EXPECT_EQ(decided(application(3, 3, 1)), Decision::sold_out);
+    event_.settings.days[1].capacity = 6;
+    EXPECT_EQ(decided(application(4, 4, 1)), Decision::issued);
+}
+
+TEST_F(Decide, RosterByListKnowsWhoMayApplyAndFromWhichAddress) {
+    Roster& roster = event_.settings.forms[0].roster.emplace();
+    roster.list = true;
+    roster.id = event_.settings.forms[0].applicant;
+    standing_.roster = {{{1, "student", "S2E12"}, ""}, {{1, "student", "S2E13"}, "student13@example.jp"}};
+    EXPECT_EQ(decided(application(1, 12)), Decision::issued);
+    EXPECT_EQ(decided(application(2, 14)), Decision::unknown_student);
+    ApplyJob elsewhere = application(3, 13);
+    elsewhere.email = "other@example.jp";
+    EXPECT_EQ(decided(elsewhere), Decision::address_taken);
+    EXPECT_EQ(decided(application(4, 13)), Decision::issued);
+}
+
 TEST_F(Decide, ClosingCountsFromWhenItHappened) {
     event_.settings.state = EventState::closed;
     ApplyJob in_time = application(1, 1), late = application(2, 2);

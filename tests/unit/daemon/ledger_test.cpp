@@ -6,8 +6,10 @@
 
 #include "festival.hpp"
 #include "ledger/application_ledger.hpp"
+#include "ledger/roster_ledger.hpp"
 #include "ledger/scan_ledger.hpp"
 #include "ledger/schema.hpp"
+#include "ledger/ticket_ledger.hpp"
 #include "servers.hpp"
 
 namespace mogiri::daemon {
@@ -21,6 +23,14 @@ class Ledger : public ::testing::Test {
     }
 
     std::int64_t count(const char* sql) { return database_.query(sql)[0].number(0); }
+
+    // Between what is decided and its commit there is time for another daemon to decide as well.
+    void dawdle_before_commits() {
+        database_.script(
+            "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END';"
+            "CREATE TRIGGER dawdle AFTER INSERT ON ticket FOR EACH STATEMENT EXECUTE FUNCTION dawdle()");
+    }
 
     Configuration configuration_;
     Database database_;
@@ -90,11 +100,7 @@ TEST_F(Ledger, RacingDaemonsNeitherOversellNorDeadlock) {
     json_object_set_new(json_array_get(json_object_get(scarce.get(), "kind"), 0), "capacity",
                         json_integer(35));
     EventLedger(database_).store_event(scarce.get(), false);
-    // Between what is decided and its commit there is time for the other to decide as well.
-    database_.script(
-        "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS "
-        "'BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END';"
-        "CREATE TRIGGER dawdle AFTER INSERT ON ticket FOR EACH STATEMENT EXECUTE FUNCTION dawdle()");
+    dawdle_before_commits();
     constexpr int rounds = 16;
     std::barrier together(2);
     const auto race = [&](int from, bool forwards) {
@@ -139,6 +145,65 @@ TEST_F(Ledger, OppositeBatchesDoNotDeadlock) {
          ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     holder.query("ROLLBACK");
+}
+
+TEST_F(Ledger, RacingKindsOfOneDayNeverExceedItsCapacity) {
+    Json scarce = sample_definition();
+    json_object_set_new(json_array_get(json_object_get(scarce.get(), "day"), 0), "capacity",
+                        json_integer(25));
+    json_object_set_new(json_array_get(json_object_get(scarce.get(), "kind"), 1), "days",
+                        json_pack("[i]", 1));
+    EventLedger(database_).store_event(scarce.get(), false);
+    dawdle_before_commits();
+    const auto race = [&](int from, const char* form) {
+        Database database(configuration_.database, "unit racer");
+        ApplicationLedger ledger(database, 1);
+        for (int i = 1; i <= 20; ++i) {
+            ApplyJob job = application(from + i, i);
+            if (job.form != form) {
+                job.form = form;
+                job.applicant = job.email = "teacher" + std::to_string(i) + "@example.jp";
+            }
+            ledger.settle(std::vector{job});
+        }
+    };
+    {
+        std::jthread students([&] { race(10000, "student"); });
+        std::jthread teachers([&] { race(20000, "teacher"); });
+    }
+    EXPECT_EQ(count("SELECT count(*) FROM ticket"), 25);
+    EXPECT_EQ(count("SELECT sum(sold) FROM kind_sales"), 25);
+}
+
+TEST_F(Ledger, SalesAreCountedWhereTicketsChange) {
+    ApplicationLedger(database_, 1).settle(std::vector{application(1, 12, 2), application(2, 13)});
+    EXPECT_EQ(count("SELECT sold FROM kind_sales WHERE kind = 'guest'"), 3);
+    TicketLedger tickets(database_);
+    const auto first = tickets.list(1, "", application_id(1), 10);
+    tickets.revoke(first, "test");
+    tickets.revoke(first, "again");
+    EXPECT_EQ(count("SELECT sold FROM kind_sales WHERE kind = 'guest'"), 1);
+}
+
+TEST_F(Ledger, ARosterByListIsAsked) {
+    Json listed = sample_definition();
+    json_object_set_new(json_array_get(json_object_get(listed.get(), "form"), 0), "roster",
+                        json_pack("{s:b}", "list", true));
+    EventLedger(database_).store_event(listed.get(), false);
+    const auto nothing = [](std::size_t) {};
+    RosterLedger roster(database_);
+    const std::vector<RosterEntry> entries{{"S2E01", "Taro", "", "S2E"},
+                                           {"S2E02", "Jiro", "s2@example.jp", "S2E"}};
+    EXPECT_EQ(roster.store(1, "student", entries, true, nothing).added, 2);
+    EXPECT_TRUE(roster.list(1, "student", "", 10).empty());
+    EXPECT_EQ(roster.store(1, "student", entries, false, nothing).added, 2);
+    EXPECT_EQ(roster.store(1, "student", entries, false, nothing).unchanged, 2);
+    const auto settled = ApplicationLedger(database_, 1)
+                             .settle(std::vector{application(1, 1), application(2, 2), application(3, 3)});
+    EXPECT_EQ(settled[0].answer.decision, Decision::issued);
+    EXPECT_EQ(settled[1].answer.decision, Decision::address_taken);
+    EXPECT_EQ(settled[2].answer.decision, Decision::unknown_student);
+    EXPECT_EQ(roster.clear(1, "student"), 2);
 }
 
 // A daemon that is stopped inside a transaction loses it, and with it the locks that the others wait for.

@@ -15,6 +15,7 @@ TEST(CheckinCall, PutsKeysBeforeRulesBeforeItems) {
     settings.venue_capacity = 400;
     settings.double_read_ms = 1500;
     settings.reentry = false;
+    settings.kinds[1].days = {1};
     CheckinItem entry;
     entry.nonce_digest = nonce_digest("n-1");
     CheckinItem exit = entry;
@@ -26,8 +27,8 @@ TEST(CheckinCall, PutsKeysBeforeRulesBeforeItems) {
     const auto arguments = call.arguments();
     EXPECT_THAT(std::vector<std::string_view>(arguments.begin(), arguments.end()),
                 ElementsAre("FCALL", "mogiri_checkin", "5", "{1}:ready", "{1}:scans", "{1}:totals:2",
-                            "{1}:t:42", "{1}:t:42", "run", "77", "3", "2", "2", "0", "1500", "400", "42",
-                            encode(entry), "42", encode(exit)));
+                            "{1}:t:42", "{1}:t:42", "run", "77", "3", "2", "2", "0", "1500", "400", "1", "0",
+                            "42", encode(entry), "42", encode(exit)));
 }
 
 TEST(CheckinCall, NamesTheWindow) {
