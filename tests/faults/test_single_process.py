@@ -17,10 +17,12 @@ from stack.build import SANITIZERS, Build
 from stack.waiting import wait_until
 
 RUDE = {"valgrind": 1_000, "asan": 5_000}  # requests that are left
-# What nginx itself holds until its end.
-SUPPRESSIONS = "leak:ngx_alloc\nleak:ngx_init_setproctitle\nleak:ngx_set_environment\nleak:CRYPTO_\n"
+# Where nginx itself holds memory until its end.
+NGINX_KEEPS = ("ngx_set_environment", "ngx_regex_compile", "ngx_regex_malloc", "ngx_init_setproctitle")
+SUPPRESSIONS = {"asan": "".join(f"leak:{function}\n" for function in NGINX_KEEPS),
+                "valgrind": "".join(f"{{\n{function}\nMemcheck:Leak\n...\nfun:{function}\n}}\n" for function in NGINX_KEEPS)}
 VALGRIND = ["/usr/bin/valgrind", "--tool=memcheck", "--leak-check=full", "--show-leak-kinds=definite",
-            "--errors-for-leak-kinds=definite", "--num-callers=30", "--log-file={log}"]
+            "--errors-for-leak-kinds=definite", "--num-callers=30", "--log-file={log}", "--suppressions={suppressions}"]
 
 
 @pytest.fixture(scope="session")
@@ -38,10 +40,18 @@ def report(work_dir):
 
 
 @pytest.fixture(scope="session")
-def build(build_dir, work_dir, tool, report) -> Build:
+def suppressions(work_dir, tool):
+    file = work_dir / "suppressions"
+    file.write_text(SUPPRESSIONS[tool], encoding="utf-8")
+    file.chmod(0o644)
+    return file
+
+
+@pytest.fixture(scope="session")
+def build(build_dir, work_dir, tool, report, suppressions) -> Build:
     build = SanitizedBuild(build_dir) if tool == "asan" else Build(build_dir)
     nginx = str(build.nginx or "/usr/sbin/nginx")
-    before = [] if tool == "asan" else [word.format(log=report) for word in VALGRIND]
+    before = [] if tool == "asan" else [word.format(log=report, suppressions=suppressions) for word in VALGRIND]
     build.nginx = work_dir / "single-nginx"
     build.nginx.write_text(f"#!/bin/sh\nexec {' '.join([*before, nginx])} \"$@\" -g 'master_process off;'\n", encoding="utf-8")
     build.nginx.chmod(0o755)
@@ -49,12 +59,9 @@ def build(build_dir, work_dir, tool, report) -> Build:
 
 
 @pytest.fixture(scope="session")
-def server_environment(work_dir, tool):
+def server_environment(tool, suppressions):
     if tool != "asan":
         return {}
-    suppressions = work_dir / "leaks.suppressions"
-    suppressions.write_text(SUPPRESSIONS, encoding="utf-8")
-    suppressions.chmod(0o644)
     return {"nginx": {"ASAN_OPTIONS": SANITIZERS["ASAN_OPTIONS"].replace("detect_leaks=0", "detect_leaks=1"),
                       "LSAN_OPTIONS": f"suppressions={suppressions}:print_suppressions=0"}}
 
