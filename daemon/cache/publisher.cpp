@@ -21,6 +21,7 @@ constexpr int rows_a_step = 1000;
 struct DueOfEvent {
     std::vector<std::int64_t> rows;
     std::vector<std::uint64_t> serials;
+    std::vector<std::string> applications;
     bool settings = false;
 };
 
@@ -47,6 +48,8 @@ std::size_t Publisher::publish_due() {
         of_event.rows.push_back(row.id);
         if (row.serial != 0)
             of_event.serials.push_back(row.serial);
+        else if (!row.application.empty())
+            of_event.applications.push_back(row.application);
         else
             of_event.settings = true;
     }
@@ -64,6 +67,7 @@ std::size_t Publisher::publish_due() {
                 command.add(tickets[i].serial, tickets[i].record);
             heard = PublishCommand::batch_of(redis_.command(command.words(redis_.run_id()))) != 0 && heard;
         }
+        publish_answers(event, of_event.applications);
         MOGIRI_CRASH_POINT("publisher.published");
         const auto mark = decode_ready_mark(redis_.command({"GET", redis_keys::ready(event)}).text());
         if (heard && mark && mark->run_id == redis_.run_id()) {
@@ -73,6 +77,15 @@ std::size_t Publisher::publish_due() {
         }
     }
     return confirmed;
+}
+
+void Publisher::publish_answers(std::uint32_t event, const std::vector<std::string>& applications) {
+    if (applications.empty())
+        return;
+    for (const auto& [body_hash, answer] : cache_.answers(applications))
+        redis_.command({"FCALL", "mogiri_answer", "2", redis_keys::application(event, answer.application),
+                        redis_keys::jobs(event), std::string(redis_keys::road_group), "0-0",
+                        std::string(answer_life_s), body_hash, encode(answer), "", answer.application});
 }
 
 } // namespace mogiri::daemon

@@ -28,6 +28,8 @@ class Publisher {
     std::size_t publish_due();
 
   private:
+    void publish_answers(std::uint32_t event, const std::vector<std::string>& applications);
+
     Redis redis_;
     Database database_;
     CacheLedger cache_;

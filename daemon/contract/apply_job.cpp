@@ -12,7 +12,7 @@ namespace mogiri {
 
 namespace {
 
-constexpr std::array<std::pair<Decision, std::string_view>, 8> decision_codes{{
+constexpr std::array<std::pair<Decision, std::string_view>, 9> decision_codes{{
     {Decision::issued, "issued"},
     {Decision::limit_reached, "limit_reached"},
     {Decision::sold_out, "sold_out"},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<Decision, std::string_view>, 8> decision_codes{{
     {Decision::unknown_student, "unknown_student"},
     {Decision::closed, "closed"},
     {Decision::not_open_yet, "not_open_yet"},
+    {Decision::cancelled, "cancelled"},
     {Decision::failed, "failed"},
 }};
 
@@ -125,6 +126,7 @@ int http_status(Decision decision) {
     case Decision::limit_reached:
     case Decision::sold_out:
     case Decision::address_taken:
+    case Decision::cancelled:
         return 409;
     case Decision::unknown_student:
         return 422;

@@ -43,7 +43,8 @@ enum class Decision {
     unknown_student,
     closed,
     not_open_yet,
-    failed, // gave up on it (dead letter); the applicant is told by mail
+    cancelled, // issued once, taken back by staff
+    failed,    // gave up on it (dead letter); the applicant is told by mail
 };
 
 // How long an answer is kept in Redis, in seconds as commands take them: 7 days.

@@ -325,6 +325,10 @@ local function is_failed(answer)
   return string.find(answer, '"decision":"failed"', 1, true) ~= nil
 end
 
+local function is_cancelled(answer)
+  return string.find(answer, '"decision":"cancelled"', 1, true) ~= nil
+end
+
 -- answer: KEYS {e}:a:<id>, {e}:jobs
 -- ARGV group, stream id, life s, body hash, answer JSON, channel (may be empty), application id
 -- `failed` is told only while its job is there: who wakes late with it must not undo what came of a retry.
@@ -332,7 +336,11 @@ local function answer(keys, args)
   if is_failed(args[5]) and #redis.call('XRANGE', keys[2], args[2], args[2]) == 0 then
     return redis.status_reply('LATE')
   end
-  redis.call('SET', keys[1], args[4] .. args[5], 'EX', args[3])
+  -- What was cancelled stays so, however late the first answer comes.
+  local known = redis.call('GET', keys[1])
+  if not known or not is_cancelled(known) then
+    redis.call('SET', keys[1], args[4] .. args[5], 'EX', args[3])
+  end
   -- crash point: answer.stored
   redis.call('XACK', keys[2], args[1], args[2])
   redis.call('XDEL', keys[2], args[2])

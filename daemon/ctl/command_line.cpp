@@ -56,6 +56,7 @@ CommandLine::CommandLine() {
     describe_events(*this);
     describe_people(*this);
     describe_roster(*this);
+    describe_applications(*this);
     describe_tickets(*this);
     describe_jobs(*this);
     describe_keys(*this);

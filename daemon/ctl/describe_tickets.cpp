@@ -3,6 +3,7 @@
 
 #include "command_line.hpp"
 #include "ticket_command.hpp"
+#include "ticket_renewal_command.hpp"
 
 namespace mogiri::daemon {
 
@@ -12,6 +13,32 @@ void add_common(CLI::App* command, TicketFilter& filter) {
     command->add_option("--event", filter.event, "of this event only (slug)");
     command->add_flag("--personal", filter.personal, "show guests' names");
     command->add_flag("--json", filter.json, "print JSON");
+}
+
+void describe_renewals(CommandLine& line, CLI::App* ticket) {
+    CLI::App* reissue = ticket->add_subcommand(
+        "reissue", "a new code in place of the old one, which dies at the door at once; mailed again");
+    const auto renewed = std::make_shared<Reissue>();
+    reissue->add_option("TICKET", renewed->tickets, "references or serials")->required();
+    reissue->add_option("--reason", renewed->reason, "why; kept with the old ticket")
+        ->required()
+        ->check(not_empty);
+    reissue->add_option("--event", renewed->event, "of this event only (slug)");
+    reissue->add_flag("--json", renewed->json, "print JSON");
+    line.when(reissue,
+              [&line, renewed] { return reissue_tickets(line.configuration(), *renewed), ExitStatus::done; });
+
+    CLI::App* issue = ticket->add_subcommand(
+        "issue", "more tickets for an application, whatever its applicant's limit; mailed with the others");
+    const auto extra = std::make_shared<ExtraTickets>();
+    issue->add_option("APPLICATION", extra->application, "its id")->required();
+    issue->add_option("GUEST", extra->guests, "the guests' names, a ticket for each")->required();
+    issue->add_option("--reason", extra->reason, "why; kept with the application")
+        ->required()
+        ->check(not_empty);
+    issue->add_flag("--json", extra->json, "print JSON");
+    line.when(issue,
+              [&line, extra] { return issue_tickets(line.configuration(), *extra), ExitStatus::done; });
 }
 
 } // namespace
@@ -53,6 +80,7 @@ void describe_tickets(CommandLine& line) {
     line.when(revoke, [&line, revocation] {
         return revoke_tickets(line.configuration(), *revocation), ExitStatus::done;
     });
+    describe_renewals(line, ticket);
 }
 
 } // namespace mogiri::daemon

@@ -52,6 +52,18 @@ std::int64_t applicant_lock(const ApplyJob& job) {
     return lock_number("applicant", job.event, job.form, job.applicant);
 }
 
+std::vector<std::int64_t> capacity_locks(std::uint32_t event, const EventSettings& settings,
+                                         const TicketKind& kind) {
+    std::vector<std::int64_t> numbers;
+    if (kind.capacity > 0)
+        numbers.push_back(lock_number("kind", event, kind.id, {}));
+    for (const EventDay& day : settings.days)
+        if (day.capacity > 0 && kind.valid_on(day.number))
+            numbers.push_back(lock_number("day", event, std::to_string(day.number), {}));
+    std::sort(numbers.begin(), numbers.end());
+    return numbers;
+}
+
 std::vector<Settlement> ApplicationLedger::settle(std::span<const ApplyJob> jobs) {
     Transaction transaction(database_);
     book_.refresh(database_);
@@ -99,11 +111,8 @@ void ApplicationLedger::lock(std::span<const ApplyJob> jobs) {
         const TicketKind& kind = settings.kinds.at(form_of(job, settings).kind);
         numbers.insert(applicant_lock(job));
         numbers.insert(lock_number("address", job.event, normalized_address(job.email), {}));
-        if (kind.capacity > 0)
-            numbers.insert(lock_number("kind", job.event, kind.id, {}));
-        for (const EventDay& day : settings.days)
-            if (day.capacity > 0 && kind.valid_on(day.number))
-                numbers.insert(lock_number("day", job.event, std::to_string(day.number), {}));
+        for (const std::int64_t number : capacity_locks(job.event, settings, kind))
+            numbers.insert(number);
     }
     database_.query("SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS number",
                     {std::vector(numbers.begin(), numbers.end())});

@@ -17,6 +17,10 @@ namespace mogiri::daemon {
 // The advisory lock under which everything about an applicant is decided.
 std::int64_t applicant_lock(const ApplyJob& job);
 
+// The advisory locks under which tickets of a kind are sold: of its capacity and of those of its days.
+std::vector<std::int64_t> capacity_locks(std::uint32_t event, const EventSettings& settings,
+                                         const TicketKind& kind);
+
 class ApplicationLedger {
   public:
     // `signing_key`: the id of the master key that signs new tickets' codes. `database` outlives this object.

@@ -7,13 +7,25 @@ namespace mogiri::daemon {
 
 std::vector<DueRow> CacheLedger::due(int limit) {
     std::vector<DueRow> rows;
-    for (Row row :
-         database_.query("SELECT id, event, coalesce(serial, 0) FROM cache_outbox WHERE due_at <= now() "
-                         "ORDER BY id LIMIT $1",
-                         {limit}))
+    for (Row row : database_.query("SELECT id, event, coalesce(serial, 0), coalesce(application, '') FROM "
+                                   "cache_outbox WHERE due_at <= now() "
+                                   "ORDER BY id LIMIT $1",
+                                   {limit}))
         rows.push_back({row.number(0), static_cast<std::uint32_t>(row.number(1)),
-                        static_cast<std::uint64_t>(row.number(2))});
+                        static_cast<std::uint64_t>(row.number(2)), row.string(3)});
     return rows;
+}
+
+std::vector<std::pair<std::string, Answer>>
+CacheLedger::answers(const std::vector<std::string>& applications) {
+    std::vector<std::pair<std::string, Answer>> answers;
+    for (Row row : database_.query("SELECT body_hash, id, coalesce(code, 'issued'), tickets FROM application "
+                                   "WHERE id = ANY ($1::text[])",
+                                   {applications}))
+        answers.emplace_back(
+            row.string(0),
+            Answer{row.string(1), decision_of(row.text(2)).value_or(Decision::failed), row.number(3)});
+    return answers;
 }
 
 void CacheLedger::confirm(const std::vector<std::int64_t>& rows,

@@ -3,7 +3,10 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
+
+#include <apply_job.hpp>
 
 #include "../database.hpp"
 
@@ -17,7 +20,9 @@ struct CacheState {
 struct DueRow {
     std::int64_t id = 0;
     std::uint32_t event = 0;
-    std::uint64_t serial = 0; // 0: the event's settings
+    std::uint64_t serial = 0; // of a ticket
+    std::string application;  // whose answer changed
+    // neither: the event's settings
 };
 
 class CacheLedger {
@@ -36,6 +41,9 @@ class CacheLedger {
     void note_batch(std::uint32_t event, std::uint64_t batch);
     // The epoch of the rebuild that begins, above `above` and every earlier one of the event.
     std::uint64_t raise_epoch(std::uint32_t event, std::uint64_t above);
+
+    // What is to be told about these applications, with their body hashes.
+    std::vector<std::pair<std::string, Answer>> answers(const std::vector<std::string>& applications);
 
   private:
     Database& database_;

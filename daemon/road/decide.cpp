@@ -8,15 +8,11 @@ namespace mogiri::daemon {
 
 namespace {
 
-// Tickets of all kinds that are valid on the day.
-std::int64_t sold_for(const EventDay& day, std::uint32_t event, const EventSettings& settings,
-                      const Standing& standing) {
-    std::int64_t sold = 0;
-    for (const TicketKind& kind : settings.kinds)
-        if (const auto of_kind = standing.sold.find({event, kind.id});
-            of_kind != standing.sold.end() && kind.valid_on(day.number))
-            sold += of_kind->second;
-    return sold;
+using Sales = std::map<std::pair<std::uint32_t, std::string>, std::int64_t>;
+
+std::int64_t sold_of(const Sales& sales, std::uint32_t event, const TicketKind& kind) {
+    const auto sold = sales.find({event, kind.id});
+    return sold == sales.end() ? 0 : sold->second;
 }
 
 } // namespace
@@ -36,6 +32,23 @@ const Form& form_of(const ApplyJob& job, const EventSettings& settings) {
     if (!form)
         throw FaultyJob("the event has no such form any more");
     return *form;
+}
+
+bool has_room(const EventSettings& settings, std::uint32_t event, const TicketKind& kind, std::int64_t wanted,
+              const Sales& sales) {
+    if (kind.capacity > 0 && sold_of(sales, event, kind) + wanted > kind.capacity)
+        return false;
+    for (const EventDay& day : settings.days) {
+        if (day.capacity == 0 || !kind.valid_on(day.number))
+            continue;
+        std::int64_t sold = wanted;
+        for (const TicketKind& other : settings.kinds)
+            if (other.valid_on(day.number))
+                sold += sold_of(sales, event, other);
+        if (sold > day.capacity)
+            return false;
+    }
+    return true;
 }
 
 Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standing) {
@@ -72,16 +85,11 @@ Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standin
     std::int64_t& issued = standing.issued[applicant];
     if (form.limit > 0 && issued + wanted > form.limit)
         return Decision::limit_reached;
-    std::int64_t& sold = standing.sold[{job.event, kind.id}];
-    if (kind.capacity > 0 && sold + wanted > kind.capacity)
+    if (!has_room(settings, job.event, kind, wanted, standing.sold))
         return Decision::sold_out;
-    for (const EventDay& day : settings.days)
-        if (day.capacity > 0 && kind.valid_on(day.number) &&
-            sold_for(day, job.event, settings, standing) + wanted > day.capacity)
-            return Decision::sold_out;
 
     issued += wanted;
-    sold += wanted;
+    standing.sold[{job.event, kind.id}] += wanted;
     standing.addresses.emplace(applicant, address.second);
     standing.holders.emplace(address, applicant);
     return Decision::issued;

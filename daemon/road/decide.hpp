@@ -53,6 +53,10 @@ std::optional<ApplicantKey> roster_key(const ApplyJob& job, const Form& form);
 // The form of a job's event. Throws FaultyJob.
 const Form& form_of(const ApplyJob& job, const EventSettings& settings);
 
+// Whether so many more tickets of a kind can be sold, by its capacity and those of its days.
+bool has_room(const EventSettings& settings, std::uint32_t event, const TicketKind& kind, std::int64_t wanted,
+              const std::map<std::pair<std::uint32_t, std::string>, std::int64_t>& sold);
+
 // Precondition: the application is not in standing.settled.
 Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standing);
 

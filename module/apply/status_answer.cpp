@@ -15,11 +15,24 @@ std::optional<Answer> stored_answer(std::string_view text) {
     return text.size() == hash_size ? std::nullopt : std::optional(decode_answer(text.substr(hash_size)));
 }
 
+namespace {
+
+std::string_view state_of(const std::optional<Answer>& answer) {
+    if (!answer) {
+        return "pending";
+    }
+    return answer->decision == Decision::issued      ? "issued"
+           : answer->decision == Decision::cancelled ? "cancelled"
+                                                     : "refused";
+}
+
+} // namespace
+
 std::string status_json(std::string_view application, const std::optional<Answer>& answer) {
     const bool issued = answer && answer->decision == Decision::issued;
     const Json json(json_object());
     json_object_set_new(json.get(), "application", json_of(application));
-    json_object_set_new(json.get(), "state", json_of(!answer ? "pending" : issued ? "issued" : "refused"));
+    json_object_set_new(json.get(), "state", json_of(state_of(answer)));
     json_object_set_new(json.get(), "tickets", json_integer(issued ? answer->tickets : 0));
     if (answer && !issued) {
         json_object_set_new(json.get(), "code", json_of(decision_code(answer->decision)));

@@ -307,3 +307,14 @@ def test_calls_are_not_taken_when_too_many_wait_or_nobody_takes_them(calls):
     calls.client.delete("{1}:calls")
     calls.client.xadd("{1}:calls", {"call": "{}"}, id=f"{int(time.time() * 1000) - 16000}-0")
     assert calls.put("d") == "BUSY"
+
+
+def test_a_cancelled_answer_stays(door):
+    """The road may tell late what staff have taken back meanwhile."""
+    def answer(decision: str):
+        return door.client.fcall("mogiri_answer", 2, "{1}:a:ID", "{1}:jobs", "road", "0-0", 60, "0" * 32,
+                                 '{"application":"ID","decision":"%s","tickets":0}' % decision, "", "ID")
+
+    for decision, stays in (("issued", "issued"), ("cancelled", "cancelled"), ("issued", "cancelled")):
+        assert answer(decision) == b"OK"
+        assert b'"decision":"%s"' % stays.encode() in door.client.get("{1}:a:ID")

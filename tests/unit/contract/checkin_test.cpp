@@ -48,9 +48,9 @@ TEST(ApplyJob, comes_back_whole) {
 }
 
 TEST(Answer, has_a_status_for_each_decision) {
-    for (const auto decision :
-         {Decision::issued, Decision::limit_reached, Decision::sold_out, Decision::address_taken,
-          Decision::unknown_student, Decision::closed, Decision::not_open_yet, Decision::failed}) {
+    for (const auto decision : {Decision::issued, Decision::limit_reached, Decision::sold_out,
+                                Decision::address_taken, Decision::unknown_student, Decision::closed,
+                                Decision::not_open_yet, Decision::cancelled, Decision::failed}) {
         const Answer back = decode_answer(encode(Answer{"ID", decision, 2}));
         EXPECT_EQ(back.decision, decision);
         EXPECT_GE(http_status(decision), 201);

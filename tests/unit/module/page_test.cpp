@@ -113,10 +113,10 @@ TEST_F(Pages, EveryRefusalHasItsOwnWordsInBothLanguages) {
         std::set<std::string> pages;
         for (const auto decision :
              {Decision::limit_reached, Decision::sold_out, Decision::address_taken, Decision::unknown_student,
-              Decision::closed, Decision::not_open_yet, Decision::failed}) {
+              Decision::closed, Decision::not_open_yet, Decision::cancelled, Decision::failed}) {
             pages.insert(result_page(book_, frame(language), {"ID", Answer{"ID", decision, 0}}));
         }
-        EXPECT_EQ(pages.size(), 7U);
+        EXPECT_EQ(pages.size(), 8U);
     }
 }
 

@@ -26,6 +26,8 @@ TEST(StatusJson, TellsStateTicketsAndCode) {
     EXPECT_EQ(status_json("ID", std::nullopt), R"({"application":"ID","state":"pending","tickets":0})");
     EXPECT_EQ(status_json("ID", Answer{"ID", Decision::issued, 2}),
               R"({"application":"ID","state":"issued","tickets":2})");
+    EXPECT_EQ(status_json("ID", Answer{"ID", Decision::cancelled, 0}),
+              R"({"application":"ID","code":"cancelled","state":"cancelled","tickets":0})");
     EXPECT_EQ(status_json("ID", Answer{"ID", Decision::sold_out, 0}),
               R"({"application":"ID","code":"sold_out","state":"refused","tickets":0})");
 }

@@ -1,0 +1,78 @@
+// `mogirictl ticket reissue` and `mogirictl ticket issue`: new codes for applicants who have tickets.
+#include "ticket_renewal_command.hpp"
+
+#include <iostream>
+
+#include <master_keys.hpp>
+#include <plain_text.hpp>
+
+#include "exit_status.hpp"
+#include "ledger/event_ledger.hpp"
+#include "ledger/ticket_renewal.hpp"
+#include "print_json.hpp"
+#include "publication.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+std::uint8_t signing_key(const Configuration& configuration) {
+    try {
+        return MasterKeys::load(configuration.keys).signing_key();
+    } catch (const std::invalid_argument& error) {
+        throw CommandFailure(ExitStatus::input, error.what());
+    }
+}
+
+void require_names(const std::vector<std::string>& guests) {
+    for (const std::string& guest : guests)
+        if (!is_valid_utf8(guest) || has_control_character(guest) || is_invisible(guest))
+            throw CommandFailure(ExitStatus::usage,
+                                 "a guest's name is empty or holds what cannot be printed");
+}
+
+void tell(Database& database, const Renewal& renewal, bool json) {
+    TicketLedger ledger(database);
+    const bool known = await([&] { return ledger.unconfirmed(renewal.rows) == 0; });
+    Json list(json_array());
+    for (const NewTicket& ticket : renewal.tickets) {
+        json_array_append_new(list.get(),
+                              json_pack("{s:i, s:I, s:s, s:b}", "event", static_cast<int>(ticket.event),
+                                        "serial", static_cast<json_int_t>(ticket.serial), "reference",
+                                        ticket.reference.c_str(), "published", known));
+        if (!json)
+            std::cout << "ticket " << ticket.reference << " (serial " << ticket.serial
+                      << ") is issued; its mail is on its way\n";
+    }
+    if (json)
+        print(list);
+    if (!known)
+        throw CommandFailure(
+            ExitStatus::unpublished,
+            "stored, but the door does not know it yet: mogirid will publish it as soon as it and "
+            "Redis run (mogirictl doctor)");
+}
+
+} // namespace
+
+void reissue_tickets(const Configuration& configuration, const Reissue& wish) {
+    const std::uint8_t key = signing_key(configuration);
+    Database database = open_ledger(configuration);
+    TicketLedger ledger(database);
+    std::optional<std::uint32_t> event;
+    if (!wish.event.empty())
+        event = EventLedger(database).number_of(wish.event);
+    std::vector<TicketRow> tickets;
+    for (const std::string& name : wish.tickets)
+        tickets.push_back(ledger.find(name, event));
+    tell(database, TicketRenewal(database, key).reissue(tickets, wish.reason), wish.json);
+}
+
+void issue_tickets(const Configuration& configuration, const ExtraTickets& wish) {
+    require_names(wish.guests);
+    const std::uint8_t key = signing_key(configuration);
+    Database database = open_ledger(configuration);
+    tell(database, TicketRenewal(database, key).issue(wish.application, wish.guests, wish.reason), wish.json);
+}
+
+} // namespace mogiri::daemon
