@@ -2,10 +2,10 @@
 
 import itertools
 import random
-import re
 import signal
 import threading
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,7 +13,6 @@ from breakage import workers
 from crowd import codes_of
 from rude_clients import RudeClient, Wishes, connections
 from sanitized import SanitizedBuild
-from stack import ports
 from stack.waiting import wait_until
 
 CLIENTS = 8
@@ -22,18 +21,6 @@ CLIENTS = 8
 @pytest.fixture(scope="session")
 def build(build_dir) -> SanitizedBuild:
     return SanitizedBuild(build_dir)
-
-
-@pytest.fixture
-def http2(stack):
-    """A port of the stack's nginx that speaks HTTP/2 without TLS."""
-    port, reservation = ports.take(None)
-    file = stack.folder.conf / "nginx.conf"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(re.sub(r"( +listen [^;]+;)", rf"\1\n        listen 127.0.0.1:{port} http2;", text, count=1), encoding="utf-8")
-    reload(stack)
-    yield port
-    reservation.close()
 
 
 def reload(stack) -> None:
@@ -58,9 +45,10 @@ def lose_redis(stack) -> None:
     stack.redis("ACL", "SETUSER", "nginx", "on")
 
 
-def test_client_aborts(stack, amounts, seed, dice, crowd, history, gate_keys, http2, every_promise_holds):
+def test_client_aborts(stack, amounts, seed, dice, crowd, history, gate_keys, every_promise_holds):
     crowd.applicants(60, clients=4)
     wait_until("tickets", lambda: not crowd.applying(), 120)
+    port, http2 = (urlsplit(stack.env[name]).port for name in ("BASE_URL", "HTTP2_URL"))
     wishes = Wishes(stack, history, dice, gate_keys[0], codes_of(stack))
     left, numbers, lock = RudeClient(stack, http2), itertools.count(), threading.Lock()
     master = stack.process("nginx")
@@ -87,7 +75,6 @@ def test_client_aborts(stack, amounts, seed, dice, crowd, history, gate_keys, ht
           f"and a stopped mogirid meanwhile: {dict(sorted(left.left.items()))}")
     assert not history.wrong, history.wrong
     assert stack.process("nginx") == master and count >= amounts.aborts and rounds
-    port = int(stack.env["BASE_URL"].rsplit(":", 1)[1])
     wait_until("the old workers to end", lambda: len(workers(stack)) == 2, 90)
     wait_until("nginx to hold no connection", lambda: connections(port, http2) == 0, 30)
     every_promise_holds()

@@ -26,7 +26,8 @@ class UpgradedNginx:
         text = (folder.conf / "nginx.conf").read_text(encoding="utf-8")
         for pattern, value in ((r"daemon off", "daemon on"), (r"pid +\"[^\"]+\"", f'pid "{self._pid_file}"'),
                                (r"error_log \"[^\"]+\"", f'error_log "{self._log}"'),
-                               (r"listen 127.0.0.1:\d+", f"listen 127.0.0.1:{self._port}")):
+                               (r"listen 127.0.0.1:\d+ backlog", f"listen 127.0.0.1:{self._port} backlog"),
+                               (r"listen [^;]+ http2;", "")):
             text, changes = re.subn(pattern, value, text)
             assert changes == 1, pattern
         self._configuration.write_text(text, encoding="utf-8")
