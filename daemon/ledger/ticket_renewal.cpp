@@ -41,12 +41,21 @@ Renewal TicketRenewal::reissue(const std::vector<TicketRow>& tickets, std::strin
         applications.push_back(ticket.application);
     }
     Renewal renewal;
-    // Locked in the order in which tickets are revoked.
-    for (Row row :
-         database_.query("SELECT event, serial, reference, status FROM ticket JOIN "
-                         "(SELECT DISTINCT * FROM unnest($1::integer[], $2::bigint[]) AS w (event, serial)) "
-                         "AS wanted USING (event, serial) ORDER BY event, serial FOR UPDATE OF ticket",
-                         {events, serials})) {
+    // In the order in which others lock them too: applications, tickets, then what was sold of the kinds.
+    database_.query("SELECT FROM application WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE",
+                    {applications});
+    const Result locked =
+        database_.query("SELECT event, serial, reference, status, kind FROM ticket JOIN "
+                        "(SELECT DISTINCT * FROM unnest($1::integer[], $2::bigint[]) AS w (event, serial)) "
+                        "AS wanted USING (event, serial) ORDER BY event, serial FOR UPDATE OF ticket",
+                        {events, serials});
+    std::vector<std::string> kinds;
+    for (Row row : locked)
+        kinds.push_back(row.string(4));
+    database_.query("SELECT FROM kind_sales WHERE event = ANY ($1::integer[]) AND kind = ANY ($2::text[]) "
+                    "ORDER BY event, kind FOR UPDATE",
+                    {events, kinds});
+    for (Row row : locked) {
         if (row.text(3) == "revoked")
             throw LedgerRefusal("ticket " + row.string(2) +
                                 " is revoked; mogirictl ticket issue gives its applicant another one");

@@ -5,11 +5,13 @@
 #include <thread>
 
 #include "festival.hpp"
+#include "ledger/application_desk.hpp"
 #include "ledger/application_ledger.hpp"
 #include "ledger/roster_ledger.hpp"
 #include "ledger/scan_ledger.hpp"
 #include "ledger/schema.hpp"
 #include "ledger/ticket_ledger.hpp"
+#include "ledger/ticket_renewal.hpp"
 #include "servers.hpp"
 
 namespace mogiri::daemon {
@@ -204,6 +206,36 @@ TEST_F(Ledger, ARosterByListIsAsked) {
     EXPECT_EQ(settled[1].answer.decision, Decision::address_taken);
     EXPECT_EQ(settled[2].answer.decision, Decision::unknown_student);
     EXPECT_EQ(roster.clear(1, "student"), 2);
+}
+
+// Who comes second is refused, or finds nothing left to do; nobody waits for the other for ever.
+TEST_F(Ledger, ReissuingAndCancellingDoNotDeadlock) {
+    constexpr int rounds = 24;
+    std::vector<ApplyJob> batch;
+    for (int i = 1; i <= rounds; ++i)
+        batch.push_back(application(i, i, 2));
+    ApplicationLedger(database_, 1).settle(batch);
+    std::barrier together(2);
+    std::jthread reissuing([&] {
+        Database database(configuration_.database, "unit reissuing");
+        for (int i = 1; i <= rounds; ++i) {
+            const auto tickets = TicketLedger(database).list(1, "", application_id(i), 10);
+            together.arrive_and_wait();
+            try {
+                TicketRenewal(database, 1).reissue(tickets, "test");
+            } catch (const LedgerRefusal&) {
+            } catch (const std::exception& failure) {
+                ADD_FAILURE() << failure.what();
+            }
+        }
+    });
+    for (int i = 1; i <= rounds; ++i) {
+        together.arrive_and_wait();
+        EXPECT_NO_THROW(ApplicationDesk(database_).cancel({application_id(i)}, "test"));
+    }
+    reissuing.join();
+    EXPECT_EQ(count("SELECT count(*) FROM ticket WHERE status = 'valid'"), 0);
+    EXPECT_EQ(count("SELECT sum(sold) FROM kind_sales"), 0);
 }
 
 // A daemon that is stopped inside a transaction loses it, and with it the locks that the others wait for.
