@@ -3,7 +3,9 @@
 import os
 import select
 import signal
+import time
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Process:
         return stat is not None and stat["start"] == self.start and stat["state"] not in "ZX"
 
     def signal(self, number: int) -> bool:
-        """True when the process was there to get it."""
+        """True when the process was there to get it. SIGSTOP returns once all its threads stand still."""
         try:
             fd = os.pidfd_open(self.pid)
         except ProcessLookupError:
@@ -35,11 +37,21 @@ class Process:
             if not self.alive():
                 return False
             signal.pidfd_send_signal(fd, number)
+            if number == signal.SIGSTOP:
+                self._stand_still(time.monotonic() + 5)
             return True
         except ProcessLookupError:
             return False
         finally:
             os.close(fd)
+
+    def _stand_still(self, deadline: float) -> None:
+        tasks = Path(f"/proc/{self.pid}/task")
+        while time.monotonic() < deadline:
+            states = {stat["state"] for stat in (_stat(f"{self.pid}/task/{task.name}") for task in tasks.glob("*")) if stat}
+            if states <= set("TtZX"):
+                return
+            time.sleep(0.001)
 
     def wait_end(self, seconds: float) -> bool:
         """True when it has ended within the time."""
@@ -74,7 +86,7 @@ def _all():
                 yield int(name), stat
 
 
-def _stat(pid: int) -> dict | None:
+def _stat(pid: int | str) -> dict | None:
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             text = file.read()
