@@ -9,13 +9,6 @@ namespace {
 
 constexpr std::string_view actor_prefix = "application:";
 
-// The application that the caller has the address of.
-std::string application_of(const Call& call) {
-    if (!call.actor.starts_with(actor_prefix))
-        throw std::invalid_argument("the verb is an applicant's");
-    return call.actor.substr(actor_prefix.size());
-}
-
 json_t* ticket_json(const HeldTicket& ticket) {
     return json_pack("{s:i, s:o, s:o, s:o, s:s, s:b}", "ticket", ticket.position, "name",
                      json_of(ticket.guest), "kind", json_of(ticket.kind), "reference",
@@ -23,6 +16,12 @@ json_t* ticket_json(const HeldTicket& ticket) {
 }
 
 } // namespace
+
+std::string application_of(const Call& call) {
+    if (!call.actor.starts_with(actor_prefix))
+        throw std::invalid_argument("the verb is an applicant's");
+    return call.actor.substr(actor_prefix.size());
+}
 
 CallResult show_application(CallTools& tools, const Call& call, const json_t*) {
     ApplicantLedger ledger(tools.database);

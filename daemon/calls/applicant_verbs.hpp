@@ -5,6 +5,9 @@
 
 namespace mogiri::daemon {
 
+// The application that the caller has the address of. Throws std::invalid_argument for another actor.
+std::string application_of(const Call& call);
+
 // No arguments. Answers {"application","state","code"?,"form","resend_after","mail"?,"tickets":[…]}.
 CallResult show_application(CallTools& tools, const Call& call, const json_t* arguments);
 

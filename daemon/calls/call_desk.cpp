@@ -25,7 +25,8 @@ CallDesk::CallDesk(PostOffice& office, int number, Pulse& pulse)
     : office_(office), pulse_(pulse), redis_(office.configuration().redis),
       database_(office.configuration().database, "mogirid calls"),
       stream_(redis_, calls, consumer_name(office.configuration(), number), 1), ledger_(database_),
-      cache_(database_), records_(database_), tools_{office, database_, redis_, book_} {}
+      cache_(database_), records_(database_),
+      pictures_(office), tools_{office, database_, redis_, book_, pictures_} {}
 
 void CallDesk::serve(const std::stop_token& stop) {
     auto next_look = Clock::now(), next_tidying = next_look;
@@ -113,6 +114,8 @@ CallResult CallDesk::perform(const Call& call, const Verb& verb) {
         return verb.perform(tools_, call, arguments.get());
     } catch (const std::invalid_argument& wrong) {
         journal::error("call " + call.id + ", " + call.verb + ": " + wrong.what());
+    } catch (const MailNotReady& missing) {
+        journal::error("call " + call.id + ", " + call.verb + ": " + missing.what());
     } catch (const RefusedStatement& refused) {
         if (!refused.blames_data())
             throw;

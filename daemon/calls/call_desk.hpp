@@ -45,6 +45,7 @@ class CallDesk {
     CallLedger ledger_;
     CacheLedger cache_;
     TicketRecords records_;
+    TicketPictures pictures_;
     CallTools tools_;
 };
 

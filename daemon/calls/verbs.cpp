@@ -5,14 +5,16 @@
 #include <array>
 
 #include "applicant_verbs.hpp"
+#include "ticket_verbs.hpp"
 
 namespace mogiri::daemon {
 
 namespace {
 
 constexpr std::array table = {
-    Verb{"application.show", false, show_application},
-    Verb{"application.resend", true, resend_tickets},
+    Verb{"application.show", false, show_application}, Verb{"application.resend", true, resend_tickets},
+    Verb{"ticket.image", false, draw_ticket},          Verb{"ticket.rename", true, rename_ticket},
+    Verb{"ticket.return", true, return_ticket},
 };
 
 } // namespace

@@ -13,7 +13,7 @@
 
 #include "../database.hpp"
 #include "../ledger/settings_book.hpp"
-#include "../mail/post_office.hpp"
+#include "../mail/ticket_picture.hpp"
 #include "../redis.hpp"
 
 namespace mogiri::daemon {
@@ -24,6 +24,7 @@ struct CallTools {
     Database& database; // of a write: inside a transaction, which also notes the call
     Redis& redis;
     const SettingsBook& book;
+    TicketPictures& pictures;
 };
 
 struct CallResult {

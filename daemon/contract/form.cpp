@@ -278,4 +278,19 @@ bool roster_has(const Form& form, const std::map<std::string, std::string>& fiel
     return size != form.roster->sizes.end() && number && *number >= 1 && *number <= size->second;
 }
 
+std::variant<std::string, FieldFault> check_guest_name(const FormField& guests, std::string_view typed) {
+    const std::string_view name = trimmed(typed);
+    if (!is_valid_utf8(name))
+        return FieldFault::invalid_encoding;
+    if (has_control_character(name))
+        return FieldFault::control_character;
+    if (is_invisible(name))
+        return FieldFault::missing;
+    if (characters(name) < guests.min)
+        return FieldFault::too_short;
+    if (characters(name) > guests.max)
+        return FieldFault::too_long;
+    return std::string(name);
+}
+
 } // namespace mogiri

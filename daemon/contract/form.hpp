@@ -62,6 +62,9 @@ enum class Confirmations { required, optional };
 std::variant<CheckedForm, std::vector<FieldError>> check_form(const Form& form, const FormValues& values,
                                                               Confirmations confirmations);
 
+// One guest's name, trimmed, by the rules of a form's field of guests; or what is wrong with it.
+std::variant<std::string, FieldFault> check_guest_name(const FormField& guests, std::string_view typed);
+
 // The key by which one address is one applicant: full-width forms folded, lower case, without a plus tag.
 std::string normalized_address(std::string_view email);
 

@@ -1,17 +1,33 @@
 // An application after it was decided, as its applicant sees and changes it.
 #include "applicant_ledger.hpp"
 
+#include <ticket_code.hpp>
+
 namespace mogiri::daemon {
 
+namespace {
+
+// Seconds until the oldest of the latest `most` is an hour old, of moments in the column "at".
+constexpr const char* wait_of_latest =
+    "SELECT ceil(extract(epoch FROM at + interval '1 hour' - now()))::bigint FROM latest "
+    "WHERE at > now() - interval '1 hour' ORDER BY at DESC OFFSET $2 LIMIT 1";
+
+std::int64_t wait_in(const Result& rows) {
+    return rows.empty() ? 0 : rows[0].number(0);
+}
+
+} // namespace
+
 std::optional<HeldApplication> ApplicantLedger::find(std::uint32_t event, const std::string& application) {
-    const Result rows = database_.query(
-        "SELECT form, coalesce(code, ''), coalesce((SELECT m.state FROM mail_outbox m WHERE m.application = "
-        "a.id AND m.kind = 'tickets' ORDER BY generation DESC LIMIT 1), '') "
-        "FROM application a WHERE event = $1 AND id = $2",
-        {event, application});
+    const Result rows = database_.query("SELECT form, coalesce(code, ''), tickets, applicant, "
+                                        "coalesce((SELECT m.state FROM mail_outbox m WHERE m.application = "
+                                        "a.id AND m.kind = 'tickets' ORDER BY generation DESC LIMIT 1), '') "
+                                        "FROM application a WHERE event = $1 AND id = $2",
+                                        {event, application});
     if (rows.empty())
         return std::nullopt;
-    return HeldApplication{rows[0].string(0), rows[0].string(1), rows[0].string(2)};
+    return HeldApplication{rows[0].string(0), rows[0].string(1), rows[0].number(2), rows[0].string(3),
+                           rows[0].string(4)};
 }
 
 std::vector<HeldTicket> ApplicantLedger::tickets(std::uint32_t event, const std::string& application) {
@@ -21,23 +37,29 @@ std::vector<HeldTicket> ApplicantLedger::tickets(std::uint32_t event, const std:
              "       CASE WHEN status = 'valid' THEN 'valid' "
              "            WHEN last.kind = 'returned' THEN 'returned' ELSE 'revoked' END, "
              "       EXISTS (SELECT FROM ticket_day d WHERE d.event = ticket.event AND d.serial = "
-             "               ticket.serial AND d.cycle > 0) "
+             "               ticket.serial AND d.cycle > 0), key_id "
              "FROM ticket LEFT JOIN ticket_change last USING (event, serial, version) "
              "WHERE event = $1 AND application = $2 ORDER BY position, serial DESC",
              {event, application}))
         tickets.push_back({static_cast<std::uint64_t>(row.number(0)), static_cast<int>(row.number(1)),
-                           row.string(2), row.string(3), row.string(4), row.string(5), row.truth(6)});
+                           row.string(2), row.string(3), row.string(4), row.string(5), row.truth(6),
+                           static_cast<std::uint8_t>(row.number(7))});
     return tickets;
 }
 
 std::int64_t ApplicantLedger::resend_after(const std::string& application) {
-    const Result rows = database_.query(
-        "SELECT ceil(extract(epoch FROM created_at + interval '1 hour' - now()))::bigint FROM mail_outbox "
-        "WHERE application = $1 AND kind = 'tickets' AND generation > 1 "
-        "  AND created_at > now() - interval '1 hour' "
-        "ORDER BY created_at DESC OFFSET $2 LIMIT 1",
-        {application, resends_an_hour - 1});
-    return rows.empty() ? 0 : rows[0].number(0);
+    const std::string query = std::string("WITH latest AS (SELECT created_at AS at FROM mail_outbox WHERE "
+                                          "application = $1 AND kind = 'tickets' AND generation > 1) ") +
+                              wait_of_latest;
+    return wait_in(database_.query(query.c_str(), {application, resends_an_hour - 1}));
+}
+
+std::int64_t ApplicantLedger::rename_after(const std::string& application) {
+    const std::string query =
+        std::string("WITH latest AS (SELECT changed_at AS at FROM ticket JOIN ticket_change change USING "
+                    "(event, serial) WHERE application = $1 AND change.kind = 'renamed') ") +
+        wait_of_latest;
+    return wait_in(database_.query(query.c_str(), {application, renames_an_hour - 1}));
 }
 
 bool ApplicantLedger::lock(std::uint32_t event, const std::string& application) {
@@ -45,6 +67,57 @@ bool ApplicantLedger::lock(std::uint32_t event, const std::string& application) 
                 .query("SELECT FROM application WHERE event = $1 AND id = $2 AND state = 'issued' FOR UPDATE",
                        {event, application})
                 .empty();
+}
+
+std::optional<HeldTicket> ApplicantLedger::ticket(std::uint32_t event, const std::string& application,
+                                                  int position) {
+    database_.query("SELECT FROM ticket WHERE event = $1 AND application = $2 AND position = $3 FOR UPDATE",
+                    {event, application, position});
+    for (const HeldTicket& ticket : tickets(event, application))
+        if (ticket.position == position)
+            return ticket;
+    return std::nullopt;
+}
+
+HeldTicket ApplicantLedger::rename(std::uint32_t event, const std::string& application,
+                                   const HeldTicket& ticket, const std::string& name,
+                                   std::uint8_t signing_key) {
+    revoke(event, ticket, "renamed", "its guest's name was corrected");
+    HeldTicket next = ticket;
+    next.serial =
+        static_cast<std::uint64_t>(database_.query("SELECT nextval('ticket_serial')", {})[0].number(0));
+    next.reference = ticket_reference(next.serial);
+    next.guest = name;
+    database_.query(
+        "INSERT INTO ticket (event, serial, application, position, kind, guest_name, reference, "
+        "key_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        {event, next.serial, application, next.position, next.kind, name, next.reference, signing_key});
+    tell_redis(event, next.serial);
+    return next;
+}
+
+void ApplicantLedger::give_back(std::uint32_t event, const std::string& application,
+                                const HeldTicket& ticket) {
+    revoke(event, ticket, "returned", "its applicant gave it back");
+    database_.query("UPDATE application SET returned = returned + 1 WHERE id = $1", {application});
+}
+
+// Precondition: the ticket is valid, and its application locked.
+void ApplicantLedger::revoke(std::uint32_t event, const HeldTicket& ticket, const char* change,
+                             const char* reason) {
+    database_.query("WITH changed AS (UPDATE ticket SET status = 'revoked', version = version + 1 "
+                    "WHERE event = $1 AND serial = $2 RETURNING event, serial, version) "
+                    "INSERT INTO ticket_change (event, serial, version, kind, reason) "
+                    "SELECT event, serial, version, $3, $4 FROM changed",
+                    {event, ticket.serial, change, reason});
+    tell_redis(event, ticket.serial);
+}
+
+// The desk publishes what it changed itself; the publisher looks after it when it has not within this time.
+void ApplicantLedger::tell_redis(std::uint32_t event, std::uint64_t serial) {
+    database_.query("INSERT INTO cache_outbox (event, kind, serial, due_at) "
+                    "VALUES ($1, 'ticket', $2, now() + interval '2 seconds')",
+                    {event, serial});
 }
 
 std::optional<std::int64_t> ApplicantLedger::owe_tickets(const std::string& application) {

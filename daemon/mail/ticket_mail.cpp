@@ -11,13 +11,6 @@ namespace mogiri::daemon {
 
 namespace {
 
-const TicketKind& kind_of(const EventSettings& event, const std::string& id) {
-    const auto kind = std::ranges::find(event.kinds, id, &TicketKind::id);
-    if (kind == event.kinds.end())
-        throw MailNotReady("event " + std::to_string(event.number) + " has no kind \"" + id + "\" any more");
-    return *kind;
-}
-
 std::string status_url(const std::string& server, const EventSettings& event,
                        const std::string& application) {
     return server + (event.is_default ? "" : "/e/" + event.slug) + "/apply/result/" + application;
@@ -47,14 +40,14 @@ std::optional<Message> TicketMail::write(const OwedMail& owed) {
             return std::nullopt;
         facts.applicant = application.applicant;
         std::vector<std::string> guests;
-        for (const Ticket& ticket : application.tickets)
+        for (const PicturedTicket& ticket : application.tickets)
             guests.push_back(ticket.guest);
         const std::vector<std::string> files = ticket_file_names(guests);
         for (std::size_t i = 0; i < files.size(); ++i) {
-            const Ticket& ticket = application.tickets[i];
+            const PicturedTicket& ticket = application.tickets[i];
             facts.guests.push_back(
                 {ticket.guest, ticket.reference, kind_of(event, ticket.kind).name.in(language), files[i]});
-            message.attachments.push_back({files[i], print(ticket, application, event, language)});
+            message.attachments.push_back({files[i], pictures_.draw(ticket, event, language)});
         }
     }
 
@@ -77,7 +70,7 @@ std::optional<Message> TicketMail::write(const OwedMail& owed) {
 TicketMail::Application TicketMail::read_application(const OwedMail& owed) {
     Application application;
     for (const Row row : database_.query(
-             "SELECT applicant, serial, key_id, ticket.kind, guest_name, reference, position "
+             "SELECT applicant, serial, key_id, ticket.kind, guest_name, reference, position, tickets "
              "FROM application JOIN ticket ON ticket.event = application.event AND ticket.application = "
              "application.id "
              "WHERE application.event = $1 AND application.id = $2 AND status = 'valid' ORDER BY position",
@@ -88,29 +81,11 @@ TicketMail::Application TicketMail::read_application(const OwedMail& owed) {
                                        row.string(3),
                                        row.string(4),
                                        row.string(5),
-                                       static_cast<int>(row.number(6))});
+                                       application.applicant,
+                                       row.number(6),
+                                       row.number(7)});
     }
     return application;
-}
-
-std::string TicketMail::print(const Ticket& ticket, const Application& application,
-                              const EventSettings& event, Language language) {
-    if (!office_.keys().has(ticket.id.key_id))
-        throw MailNotReady("the key file has no key " + std::to_string(ticket.id.key_id) +
-                           ", with which the ticket was signed");
-    try {
-        return office_.press()
-            .printer(event, kind_of(event, ticket.kind), language)
-            ->print(codes_.issue(ticket.id), {{"guest", ticket.guest},
-                                              {"reference", ticket.reference},
-                                              {"applicant", application.applicant},
-                                              {"position", std::to_string(ticket.position)},
-                                              {"count", std::to_string(application.tickets.size())}});
-    } catch (const LayoutError& error) {
-        throw MailNotReady(error.what());
-    } catch (const PictureError& error) {
-        throw MailNotReady(error.what());
-    }
 }
 
 } // namespace mogiri::daemon

@@ -13,6 +13,7 @@
 #include "pages/outcome.hpp"
 #include "pages/pages.hpp"
 #include "pages/visit.hpp"
+#include "tickets/page.hpp"
 #include "worker.hpp"
 
 namespace mogiri::module {
@@ -22,8 +23,10 @@ constexpr ngx_msec_t longest_reply_ms = 1000;
 
 // How a status is told: the answer when there is one, or the HTTP status of why it cannot be told.
 struct Teller {
-    std::function<ngx_int_t(Request, const std::optional<Answer>&)> tell;
+    std::function<ngx_int_t(const std::shared_ptr<Parked>&, const std::optional<Answer>&)> tell;
     std::function<ngx_int_t(Request, int status)> fail;
+    // Redis does not know it, or no more; without it that is a 404.
+    std::function<ngx_int_t(const std::shared_ptr<Parked>&)> look_further = {};
 };
 
 ngx_int_t ask(Request request, const SettingsPtr& event, std::string_view application, Teller teller) {
@@ -40,16 +43,16 @@ ngx_int_t ask(Request request, const SettingsPtr& event, std::string_view applic
     const auto parked =
         Parked::park(request, longest_reply_ms, [fail](Request late) { return fail(late, 503); });
     const std::string key = redis_keys::application(event->number, application);
-    worker().redis.call({"FCALL", "mogiri_status", "1", key},
-                        [parked, teller = std::move(teller)](RedisReply reply) {
-                            parked->answer([&](Request waiting) {
-                                if (reply.is_nil()) {
-                                    return teller.fail(waiting, 404);
-                                }
-                                return reply.is_text() ? teller.tell(waiting, stored_answer(reply.text()))
-                                                       : teller.fail(waiting, 503);
-                            });
-                        });
+    worker().redis.call(
+        {"FCALL", "mogiri_status", "1", key}, [parked, teller = std::move(teller)](RedisReply reply) {
+            parked->answer([&](Request waiting) {
+                if (reply.is_nil()) {
+                    return teller.look_further ? teller.look_further(parked) : teller.fail(waiting, 404);
+                }
+                return reply.is_text() ? teller.tell(parked, stored_answer(reply.text()))
+                                       : teller.fail(waiting, 503);
+            });
+        });
     return NGX_DONE;
 }
 
@@ -58,8 +61,8 @@ ngx_int_t ask(Request request, const SettingsPtr& event, std::string_view applic
 ngx_int_t serve_status(Request request, const Visit& visit) {
     const std::string application(visit.rest);
     return ask(request, worker().settings.of(visit.slug), application,
-               {[application](Request waiting, const std::optional<Answer>& answer) {
-                    return send_json(waiting, 200, status_json(application, answer));
+               {[application](const std::shared_ptr<Parked>& parked, const std::optional<Answer>& answer) {
+                    return send_json(parked->request(), 200, status_json(application, answer));
                 },
                 [](Request waiting, int status) {
                     return send_problem(waiting, {.status = status,
@@ -73,16 +76,25 @@ ngx_int_t serve_result(Request request, const Visit& visit) {
     const std::string application(visit.rest);
     return ask(
         request, page.event, application,
-        {[application, page](Request waiting, const std::optional<Answer>& answer) {
+        {[application, page](const std::shared_ptr<Parked>& parked, const std::optional<Answer>& answer) {
+             const Request waiting = parked->request();
              int looks = 0;
-             if (const auto n = query_value(waiting, "n")) {
+             const auto n = query_value(waiting, "n");
+             // Who has waited here is told at once; a burst of applicants leaves the daemon its work.
+             if (answer && answer->decision == Decision::issued && !n) {
+                 return show_tickets(parked, page, application, answer);
+             }
+             if (n) {
                  std::from_chars(n->data(), n->data() + n->size(), looks);
              }
              const std::string html = result_page(waiting.main_conf().pages->book, page.frame,
                                                   {application, answer, std::clamp(looks, 0, 99)});
              return send_html(waiting, 200, html);
          },
-         [page](Request waiting, int status) { return send_error_page(waiting, page.frame, status); }});
+         [page](Request waiting, int status) { return send_error_page(waiting, page.frame, status); },
+         [application, page](const std::shared_ptr<Parked>& parked) {
+             return show_tickets(parked, page, application, std::nullopt);
+         }});
 }
 
 } // namespace mogiri::module

@@ -1,6 +1,7 @@
 // What programs are told of a call: the daemon's JSON, or a problem with its code and words.
 #include "calls/answer.hpp"
 
+#include "daemon/contract/json_owner.hpp"
 #include "http/context.hpp"
 #include "http/reply.hpp"
 #include "pages/pages.hpp"
@@ -11,6 +12,13 @@ namespace mogiri::module {
 Problem call_problem(Request request, const CallOutcome& outcome, Language language) {
     const PageWords& words = request.main_conf().pages->book.words(language);
     const std::string key = "call_" + outcome.code;
+    if (outcome.code == "invalid") {
+        const Json body = parse_json(outcome.body);
+        return {.status = outcome.status,
+                .code = outcome.code,
+                .errors = {{std::string(text_of(json_object_get(body.get(), "field"))),
+                            std::string(text_of(json_object_get(body.get(), "fault"))), words[key]}}};
+    }
     return {.status = outcome.status,
             .code = outcome.code,
             .detail = words.has(key) ? words[key] : "",

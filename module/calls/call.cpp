@@ -32,6 +32,7 @@ class Calling : public std::enable_shared_from_this<Calling> {
     Calling(std::shared_ptr<Parked> parked, CallOrder order, OnOutcome respond)
         : parked_(std::move(parked)), order_(std::move(order)), respond_(std::move(respond)) {}
 
+    // Precondition: Redis takes calls.
     void begin();
 
   private:
@@ -78,13 +79,9 @@ void Calling::begin() {
     });
     const std::string key = redis_keys::call(event, call_.id), calls = redis_keys::calls(event);
     const std::string deadline = std::to_string(call_.deadline_ms), text = encode(call_);
-    const bool sent =
-        worker().redis.call({"FCALL", "mogiri_call", "2", key, calls, deadline, call_.body_hash, most_waiting,
-                             passing_call_life_s, text},
-                            [calling = shared_from_this()](RedisReply reply) { calling->replied(reply); });
-    if (!sent) {
-        return finish(failure(503, worker().redis.ready() ? "busy" : "not_ready"));
-    }
+    worker().redis.call({"FCALL", "mogiri_call", "2", key, calls, deadline, call_.body_hash, most_waiting,
+                         passing_call_life_s, text},
+                        [calling = shared_from_this()](RedisReply reply) { calling->replied(reply); });
     make_in_pool<std::shared_ptr<Calling>>(parked_->request().pool(), shared_from_this());
     parked_->wait_longer(look_again_ms, [weak](Request request) {
         const auto calling = weak.lock();
@@ -185,14 +182,24 @@ void Calling::fetch(CallOutcome outcome, const BigAnswer& big) {
     }
 }
 
+CallOutcome not_taken() {
+    return failure(503, worker().redis.ready() ? "busy" : "not_ready");
+}
+
 } // namespace
 
 ngx_int_t call(const std::shared_ptr<Parked>& parked, CallOrder order, OnOutcome respond) {
+    if (!worker().redis.takes_calls()) {
+        return respond(parked->request(), not_taken());
+    }
     std::make_shared<Calling>(parked, std::move(order), std::move(respond))->begin();
     return Parked::still_parked;
 }
 
 ngx_int_t call(Request request, CallOrder order, OnOutcome respond) {
+    if (!worker().redis.takes_calls()) {
+        return respond(request, not_taken());
+    }
     // The call says itself how long it waits.
     const auto parked = Parked::park(request, look_again_ms,
                                      [](Request late) { return send_problem(late, {.status = 503}); });

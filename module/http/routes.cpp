@@ -15,6 +15,7 @@
 #include "http/parked.hpp"
 #include "http/problem_page.hpp"
 #include "pages/visit.hpp"
+#include "tickets/page.hpp"
 #include "tickets/program.hpp"
 #include "worker.hpp"
 
@@ -30,10 +31,20 @@ constexpr std::array table = {
     Route{"index", "/", PathKind::exact, get, serve_index},
     Route{"form", "/apply/", PathKind::with_rest, get | NGX_HTTP_POST, serve_form},
     Route{"result", "/apply/result/", PathKind::with_rest, get, serve_result},
+    Route{"ticket_picture", "/apply/result/*/ticket/*", PathKind::with_gaps, get, serve_ticket_picture},
+    Route{"typed_resend", "/apply/result/*/resend", PathKind::with_gaps, NGX_HTTP_POST, serve_typed_resend},
+    Route{"typed_rename", "/apply/result/*/ticket/*/rename", PathKind::with_gaps, NGX_HTTP_POST,
+          serve_typed_rename},
+    Route{"typed_return", "/apply/result/*/ticket/*/return", PathKind::with_gaps, get | NGX_HTTP_POST,
+          serve_typed_return},
     Route{"asset", "/pages/", PathKind::with_rest, get, serve_asset, Served::always},
     Route{"apply", "/api/v1/apply", PathKind::exact, NGX_HTTP_POST, serve_apply},
     Route{"status", "/api/v1/applications/", PathKind::with_rest, get, serve_status},
     Route{"resend", "/api/v1/applications/*/resend", PathKind::with_gaps, NGX_HTTP_POST, serve_resend},
+    Route{"rename", "/api/v1/applications/*/tickets/*/rename", PathKind::with_gaps, NGX_HTTP_POST,
+          serve_rename},
+    Route{"return", "/api/v1/applications/*/tickets/*/return", PathKind::with_gaps, NGX_HTTP_POST,
+          serve_return},
     Route{"checkin", "/api/v1/checkin", PathKind::exact, NGX_HTTP_POST, serve_checkin},
     Route{"old_entry", "/api/v1/entry/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_entry,
           Served::where_old_paths_are_on},

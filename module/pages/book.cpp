@@ -11,7 +11,8 @@
 namespace mogiri::module {
 namespace {
 
-constexpr std::array<std::string_view, 5> page_names = {"form", "confirm", "result", "index", "error"};
+constexpr std::array<std::string_view, 7> page_names = {"form",  "confirm", "result", "index",
+                                                        "error", "held",    "return"};
 
 std::string read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);

@@ -61,7 +61,7 @@ std::string result_page(PageBook& book, const PageFrame& frame, const ResultPage
         const std::string n = std::to_string(page.answer->tickets);
         put_paragraphs(data, {words.filled("result_issued_text", {{"n", n}}), words["result_issued_more"]});
         put(data, "tickets", words.filled("tickets_value", {{"n", n}}));
-        put_link(data, frame.link("/"), words["to_index"], false);
+        put_link(data, frame.link("/apply/result/" + page.application), words["held_link"], true);
     } else {
         put_paragraphs(data, {words[state + "_text"]});
         put_link(data, frame.link("/"), words["to_index"], false);

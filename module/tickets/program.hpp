@@ -8,5 +8,9 @@ namespace mogiri::module {
 
 // POST /api/v1/applications/<id>/resend
 ngx_int_t serve_resend(Request request, const Visit& visit);
+// POST /api/v1/applications/<id>/tickets/<n>/rename {"name"}
+ngx_int_t serve_rename(Request request, const Visit& visit);
+// POST /api/v1/applications/<id>/tickets/<n>/return
+ngx_int_t serve_return(Request request, const Visit& visit);
 
 } // namespace mogiri::module

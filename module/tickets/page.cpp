@@ -1,0 +1,159 @@
+// The status page of an issued application. Its forms lead back to it, with a note of what came of them.
+#include "tickets/page.hpp"
+
+#include "apply/answer.hpp"
+#include "apply/form_body.hpp"
+#include "apply/submission.hpp"
+#include "calls/answer.hpp"
+#include "daemon/contract/form_token.hpp"
+#include "daemon/contract/plain_text.hpp"
+#include "http/body.hpp"
+#include "http/context.hpp"
+#include "http/problem_page.hpp"
+#include "http/reply.hpp"
+#include "pages/held.hpp"
+#include "pages/pages.hpp"
+#include "tickets/order.hpp"
+#include "worker.hpp"
+
+namespace mogiri::module {
+namespace {
+
+// What a token is good for: the forms of one application's page.
+std::string token_use(const HeldPath& path) {
+    return "held " + path.application;
+}
+
+NewToken tokens_for(Request request, const PageVisit& page, const HeldPath& path) {
+    return [keys = *request.main_conf().keys, event = page.event->number, use = token_use(path)] {
+        return FormTokens(keys).issue(event, use, now_ms());
+    };
+}
+
+// The status page again, which says what came of it.
+ngx_int_t back_to_page(Request request, const PageFrame& frame, const HeldPath& path, std::string_view note) {
+    std::string address = result_path(frame, path.application);
+    address += address.find('?') == address.npos ? '?' : '&';
+    return redirect(request, address.append("note=").append(note));
+}
+
+using OrderOf = std::function<CallOrder(const SettingsPtr&, const HeldPath&, FormBody&, const std::string&)>;
+
+// One typed form of the page: its token is the idempotency key, so that what is sent twice is done once.
+ngx_int_t carry_out(Request request, const Visit& visit, std::string_view body, std::string_view done,
+                    const OrderOf& order_of) {
+    const PageVisit page(request, visit);
+    const auto path = read_held_path(visit.rest);
+    if (page.event == nullptr || !path) {
+        return page.event == nullptr ? send_no_event(request, page.frame)
+                                     : send_error_page(request, page.frame, 404);
+    }
+    auto read = read_urlencoded(body);
+    if (std::holds_alternative<UnreadableBody>(read)) {
+        return send_error_page(request, page.frame, 400);
+    }
+    auto& fields = std::get<FormBody>(read);
+    const auto opened =
+        FormTokens(*request.main_conf().keys)
+            .verify(fields.take("token").value_or(""), page.event->number, token_use(*path), now_ms());
+    if (!opened) {
+        return back_to_page(request, page.frame, *path, "invalid_token");
+    }
+    return call(request, order_of(page.event, *path, fields, opened->key),
+                [page, path = *path, done](Request waiting, const CallOutcome& outcome) {
+                    const bool failed = outcome.status >= 400;
+                    context(waiting).outcome = failed ? "refused" : "done";
+                    if (outcome.status == 404) {
+                        return send_error_page(waiting, page.frame, 404);
+                    }
+                    return back_to_page(waiting, page.frame, path, failed ? outcome.code : done);
+                });
+}
+
+ngx_int_t read_form(Request request, const Visit& visit, std::string_view done, OrderOf order_of) {
+    if (!request.has_content_type("application/x-www-form-urlencoded")) {
+        return send_error(request, {.status = 415});
+    }
+    return read_body(request,
+                     [visit, done, order_of = std::move(order_of)](Request whole, std::string_view body) {
+                         return carry_out(whole, visit, body, done, order_of);
+                     });
+}
+
+} // namespace
+
+ngx_int_t show_tickets(const std::shared_ptr<Parked>& parked, const PageVisit& page,
+                       const std::string& application, const std::optional<Answer>& answer) {
+    const HeldPath path{application};
+    return call(
+        parked, application_order(page.event, path, "application.show"),
+        [page, path, answer](Request request, const CallOutcome& outcome) {
+            if (outcome.status >= 400 && !answer) {
+                return send_error_page(request, page.frame, outcome.status == 404 ? 404 : 503);
+            }
+            PageBook& book = request.main_conf().pages->book;
+            const HeldPage held{outcome.status < 400 ? outcome.body : "",
+                                query_value(request, "note").value_or(""), tokens_for(request, page, path)};
+            return send_html(request, 200, held_page(book, page.frame, {path.application, answer, 0}, held));
+        });
+}
+
+ngx_int_t serve_ticket_picture(Request request, const Visit& visit) {
+    const PageVisit page(request, visit);
+    const auto path = read_held_path(visit.rest);
+    if (page.event == nullptr || !path || !visit.rest.ends_with(".png")) {
+        return page.event == nullptr ? send_no_event(request, page.frame)
+                                     : send_error_page(request, page.frame, 404);
+    }
+    return call(
+        request,
+        ticket_order(page.event, *path, "ticket.image", {"language", language_tag(page.frame.language)}),
+        [](Request waiting, const CallOutcome& outcome) {
+            if (outcome.status >= 400) {
+                return send_problem(waiting, call_problem(waiting, outcome, waiting.language()));
+            }
+            return send(waiting, {.status = 200,
+                                  .content_type = outcome.content_type,
+                                  .body = outcome.content,
+                                  .headers = {{"Cache-Control", "private, max-age=60"}},
+                                  .may_be_kept = true});
+        });
+}
+
+ngx_int_t serve_typed_resend(Request request, const Visit& visit) {
+    return read_form(request, visit, "resent",
+                     [](const SettingsPtr& event, const HeldPath& path, FormBody&, const std::string& key) {
+                         return application_order(event, path, "application.resend", key);
+                     });
+}
+
+ngx_int_t serve_typed_rename(Request request, const Visit& visit) {
+    return read_form(
+        request, visit, "renamed",
+        [](const SettingsPtr& event, const HeldPath& path, FormBody& fields, const std::string& key) {
+            const std::string name = fields.take("name").value_or("");
+            return ticket_order(event, path, "ticket.rename", {"name", is_valid_utf8(name) ? name : ""}, key);
+        });
+}
+
+ngx_int_t serve_typed_return(Request request, const Visit& visit) {
+    if (request.is(NGX_HTTP_POST)) {
+        return read_form(
+            request, visit, "returned",
+            [](const SettingsPtr& event, const HeldPath& path, FormBody&, const std::string& key) {
+                return ticket_order(event, path, "ticket.return", {nullptr, {}}, key);
+            });
+    }
+    const PageVisit page(request, visit);
+    const auto path = read_held_path(visit.rest);
+    if (page.event == nullptr || !path) {
+        return page.event == nullptr ? send_no_event(request, page.frame)
+                                     : send_error_page(request, page.frame, 404);
+    }
+    PageBook& book = request.main_conf().pages->book;
+    return send_html(
+        request, 200,
+        return_page(book, page.frame, path->application, path->ticket, tokens_for(request, page, *path)()));
+}
+
+} // namespace mogiri::module
