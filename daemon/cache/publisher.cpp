@@ -83,9 +83,10 @@ void Publisher::publish_answers(std::uint32_t event, const std::vector<std::stri
     if (applications.empty())
         return;
     for (const auto& [body_hash, answer] : cache_.answers(applications))
-        redis_.command({"FCALL", "mogiri_answer", "2", redis_keys::application(event, answer.application),
-                        redis_keys::jobs(event), std::string(redis_keys::road_group), "0-0",
-                        std::string(answer_life_s), body_hash, encode(answer), "", answer.application});
+        redis_.command({"FCALL", "mogiri_answer", "2", redis_keys::jobs(event),
+                        redis_keys::application(event, answer.application),
+                        std::string(redis_keys::road_group), std::string(answer_life_s), "0-0", body_hash,
+                        encode(answer), "", answer.application});
 }
 
 } // namespace mogiri::daemon

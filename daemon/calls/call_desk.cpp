@@ -151,8 +151,8 @@ void CallDesk::tell_door(const Call& call, const std::vector<std::uint64_t>& ser
 
 void CallDesk::answer(const ClaimedJob& claimed, const Call& call, int status, const std::string& body,
                       std::string_view life_s) {
-    redis_.command({"FCALL", "mogiri_answer", "2", redis_keys::call(call.event, call.id),
-                    redis_keys::calls(call.event), redis_keys::calls_group, claimed.stream_id, life_s,
+    redis_.command({"FCALL", "mogiri_answer", "2", redis_keys::calls(call.event),
+                    redis_keys::call(call.event, call.id), redis_keys::calls_group, life_s, claimed.stream_id,
                     call.body_hash, encode(CallAnswer{call.id, status, body}), call.reply, call.id});
 }
 

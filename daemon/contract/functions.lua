@@ -44,13 +44,14 @@ end
 -- Reply: batch, NEW | PENDING | DECIDED | CONFLICT | BUSY | LATE, age of the oldest job ms, answer JSON
 local function apply(keys, args)
   local run_id = args[1]
-  local parts, failure = read_mark(keys[1], redis.call('GET', keys[1]), run_id, args[2])
+  local found = redis.call('MGET', keys[1], keys[2])
+  local parts, failure = read_mark(keys[1], found[1], run_id, args[2])
   if not parts then return failure end
   local now = now_ms()
   local age = 0
   local oldest = redis.call('XRANGE', keys[3], '-', '+', 'COUNT', 1)[1]
   if oldest then age = now - tonumber(string.match(oldest[1], '^%d+')) end
-  local known = redis.call('GET', keys[2])
+  local known = found[2]
   if known then
     if string.sub(known, 1, 32) ~= args[4] then return { parts.batch, 'CONFLICT', 0, '' } end
     if #known > 32 then return { parts.batch, 'DECIDED', 0, string.sub(known, 33) } end
@@ -329,24 +330,37 @@ local function is_cancelled(answer)
   return string.find(answer, '"decision":"cancelled"', 1, true) ~= nil
 end
 
--- answer: KEYS {e}:a:<id>, {e}:jobs
--- ARGV group, stream id, life s, body hash, answer JSON, channel (may be empty), application id
+-- answer: KEYS {e}:jobs, then {e}:a:<id> per application
+-- ARGV group, life s, then per application: stream id, body hash, answer JSON, channel (may be empty), application id
 -- `failed` is told only while its job is there: who wakes late with it must not undo what came of a retry.
+-- What was cancelled stays so, however late the first answer comes. Reply: how many were told
 local function answer(keys, args)
-  if is_failed(args[5]) and #redis.call('XRANGE', keys[2], args[2], args[2]) == 0 then
-    return redis.status_reply('LATE')
+  local jobs, group, told, channels = keys[1], args[1], {}, {}
+  local known = redis.call('MGET', unpack(keys, 2))
+  for i = 2, #keys do
+    local at = 5 * i - 7
+    local stream_id, text, channel = args[at], args[at + 2], args[at + 3]
+    if not is_failed(text) or #redis.call('XRANGE', jobs, stream_id, stream_id) > 0 then
+      if not known[i - 1] or not is_cancelled(known[i - 1]) then
+        redis.call('SET', keys[i], args[at + 1] .. text, 'EX', args[2])
+      end
+      told[#told + 1] = stream_id
+      if channel ~= '' then
+        local lines = channels[channel] or {}
+        lines[#lines + 1] = args[at + 4] .. ' ' .. text
+        channels[channel] = lines
+      end
+    end
   end
-  -- What was cancelled stays so, however late the first answer comes.
-  local known = redis.call('GET', keys[1])
-  if not known or not is_cancelled(known) then
-    redis.call('SET', keys[1], args[4] .. args[5], 'EX', args[3])
-  end
+  if #told == 0 then return 0 end
   -- crash point: answer.stored
-  redis.call('XACK', keys[2], args[1], args[2])
-  redis.call('XDEL', keys[2], args[2])
+  redis.call('XACK', jobs, group, unpack(told))
+  redis.call('XDEL', jobs, unpack(told))
   -- crash point: answer.acknowledged
-  if args[6] ~= '' then redis.call('PUBLISH', args[6], args[7] .. ' ' .. args[5]) end
-  return redis.status_reply('OK')
+  for channel, lines in pairs(channels) do
+    redis.call('PUBLISH', channel, table.concat(lines, '\n'))
+  end
+  return #told
 end
 
 -- retry: KEYS {e}:a:<id>, {e}:jobs; ARGV body hash, life s, job JSON. An application that failed is undecided again

@@ -3,10 +3,19 @@
 
 #include <redis_keys.hpp>
 
+#include <algorithm>
+
 #include "../cache/publish_command.hpp"
 #include "../journal.hpp"
 
 namespace mogiri::daemon {
+
+namespace {
+
+// More in one call would keep the door waiting behind it.
+constexpr std::size_t most_answers = 64;
+
+} // namespace
 
 void HandOver::publish(std::uint32_t event, const std::vector<IssuedTicket>& tickets) {
     std::vector<IssuedTicket>& all = tickets_[event];
@@ -15,16 +24,25 @@ void HandOver::publish(std::uint32_t event, const std::vector<IssuedTicket>& tic
 
 void HandOver::answer(const ClaimedJob& claimed, const Answer& answer, const std::string& body_hash,
                       const std::string& channel) {
-    answers_.push_back(
-        {"FCALL", "mogiri_answer", "2", redis_keys::application(claimed.event, answer.application),
-         redis_keys::jobs(claimed.event), std::string(redis_keys::road_group), claimed.stream_id,
-         std::string(answer_life_s), body_hash, encode(answer), channel, answer.application});
+    answers_[claimed.event].push_back(
+        {answer.application, claimed.stream_id, body_hash, encode(answer), channel});
+}
+
+std::vector<std::string> HandOver::answer_command(std::uint32_t event, std::span<const Told> told) const {
+    std::vector<std::string> words{"FCALL", "mogiri_answer", std::to_string(told.size() + 1),
+                                   redis_keys::jobs(event)};
+    for (const Told& one : told)
+        words.push_back(redis_keys::application(event, one.application));
+    words.insert(words.end(), {std::string(redis_keys::road_group), std::string(answer_life_s)});
+    for (const Told& one : told)
+        words.insert(words.end(), {one.stream_id, one.body_hash, one.json, one.channel, one.application});
+    return words;
 }
 
 void HandOver::discard(const ClaimedJob& claimed) {
     const std::string stream = redis_keys::jobs(claimed.event);
-    answers_.push_back({"XACK", stream, std::string(redis_keys::road_group), claimed.stream_id});
-    answers_.push_back({"XDEL", stream, claimed.stream_id});
+    discarded_.push_back({"XACK", stream, std::string(redis_keys::road_group), claimed.stream_id});
+    discarded_.push_back({"XDEL", stream, claimed.stream_id});
 }
 
 void HandOver::mail(std::uint32_t event, std::int64_t outbox_row) {
@@ -56,7 +74,12 @@ Confirmed HandOver::send() {
             redis_.queue(command.words(run_id));
         }
     }
-    for (const auto* commands : {&answers_, &mails_})
+    std::size_t answers = discarded_.size();
+    for (const auto& [event, told] : answers_)
+        for (std::size_t i = 0; i < told.size(); i += most_answers, ++answers)
+            redis_.queue(
+                answer_command(event, std::span(told).subspan(i, std::min(most_answers, told.size() - i))));
+    for (const auto* commands : {&discarded_, &mails_})
         for (const std::vector<std::string>& command : *commands)
             redis_.queue(command);
 
@@ -72,7 +95,7 @@ Confirmed HandOver::send() {
             confirmed.batches[event] = batch;
         }
     }
-    for (std::size_t i = 0; i < answers_.size(); ++i)
+    for (std::size_t i = 0; i < answers; ++i)
         if (const Reply& said = *reply++; said.is_error())
             throw RefusedCommand(said.string());
     for (; reply != replies.end(); ++reply)

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,15 @@ class HandOver {
     Confirmed send();
 
   private:
+    struct Told {
+        std::string application, stream_id, body_hash, json, channel;
+    };
+    std::vector<std::string> answer_command(std::uint32_t event, std::span<const Told> told) const;
+
     Redis& redis_;
     std::map<std::uint32_t, std::vector<IssuedTicket>> tickets_;
-    std::vector<std::vector<std::string>> answers_, mails_;
+    std::map<std::uint32_t, std::vector<Told>> answers_;
+    std::vector<std::vector<std::string>> discarded_, mails_;
 };
 
 } // namespace mogiri::daemon

@@ -1,6 +1,7 @@
 // The subscription to this worker's answers and to changes of settings.
 #include "apply/answers.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/contract/crash_point.hpp"
@@ -82,14 +83,21 @@ void Answers::message(RedisReply reply) {
             wake_all();
         }
     } else if (reply[0].text() == "message" && reply[1].text() == channel_) {
-        const std::string_view text = reply[2].text();
-        const std::size_t blank = text.find(' ');
-        if (blank != std::string_view::npos) {
-            MOGIRI_CRASH_POINT("module.answers.received");
-            wake(text.substr(0, blank), text.substr(blank + 1));
-        }
+        MOGIRI_CRASH_POINT("module.answers.received");
+        received(reply[2].text());
     } else if (reply[0].text() == "message") {
         on_settings_();
+    }
+}
+
+// A line for each application: its id, a blank, the answer's JSON.
+void Answers::received(std::string_view lines) {
+    while (!lines.empty()) {
+        const std::string_view line = lines.substr(0, lines.find('\n'));
+        lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+        if (const std::size_t blank = line.find(' '); blank != std::string_view::npos) {
+            wake(line.substr(0, blank), line.substr(blank + 1));
+        }
     }
 }
 

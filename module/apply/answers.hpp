@@ -56,6 +56,7 @@ class Answers {
 
     void subscribe();
     void message(RedisReply reply);
+    void received(std::string_view lines);
     void wake(std::string_view application_id, std::string_view json);
     void wake_one(std::uint64_t number, std::string_view json);
     void forget(std::uint64_t number);

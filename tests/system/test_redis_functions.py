@@ -233,6 +233,13 @@ def apply(door, key, body="0" * 32, deadline=None, high_water=100):
                              high_water, 60, "{}")
 
 
+def answer(door, *told):
+    """`told`: stream id, application, answer."""
+    keys = ["{1}:a:" + application for _, application, _ in told]
+    words = [(stream_id, "0" * 32, text, "answers:w", application) for stream_id, application, text in told]
+    return door.client.fcall("mogiri_answer", len(keys) + 1, "{1}:jobs", *keys, "road", 60, *sum(words, ()))
+
+
 def test_apply_is_deduplicated(door):
     door.client.xgroup_create("{1}:jobs", "road", "0", mkstream=True)
     assert apply(door, "A")[1] == b"NEW"
@@ -245,10 +252,32 @@ def test_apply_is_deduplicated(door):
     listener.subscribe("answers:w")
     listener.get_message(timeout=5)
     [(_, [(stream_id, _)])] = door.client.xreadgroup("road", "c", {"{1}:jobs": ">"})
-    door.client.fcall("mogiri_answer", 2, "{1}:a:A", "{1}:jobs", "road", stream_id, 60, "0" * 32, '{"x":1}',
-                      "answers:w", "A")
+    answer(door, (stream_id, "A", '{"x":1}'))
     assert listener.get_message(timeout=5)["data"] == b'A {"x":1}'
     assert apply(door, "A")[1:] == [b"DECIDED", 0, b'{"x":1}']
+    assert door.client.xlen("{1}:jobs") == 0
+    assert door.client.xpending("{1}:jobs", "road")["pending"] == 0
+
+
+def test_many_answers_leave_in_one_message(door):
+    door.client.delete("{1}:jobs")
+    door.client.xgroup_create("{1}:jobs", "road", "0", mkstream=True)
+    for name in "CDE":
+        assert apply(door, name)[1] == b"NEW"
+    [(_, jobs)] = door.client.xreadgroup("road", "c", {"{1}:jobs": ">"})
+    ids = [stream_id for stream_id, _ in jobs]
+    listener = door.client.pubsub()
+    listener.subscribe("answers:w")
+    listener.get_message(timeout=5)
+    failed = '{"decision":"failed"}'
+    assert answer(door, (ids[0], "C", '{"x":1}'), (ids[1], "D", failed)) == 2
+    assert listener.get_message(timeout=5)["data"] == b'C {"x":1}\nD ' + failed.encode()
+    # D's job is gone: who tells `failed` of it again is late, and that stops no other's answer
+    door.client.set("{1}:a:D", "0" * 32 + '{"x":2}')
+    assert answer(door, (ids[1], "D", failed), (ids[2], "E", '{"x":3}')) == 1
+    assert listener.get_message(timeout=5)["data"] == b'E {"x":3}'
+    assert apply(door, "D")[3] == b'{"x":2}'
+    assert answer(door, (ids[1], "D", failed)) == 0
     assert door.client.xlen("{1}:jobs") == 0
     assert door.client.xpending("{1}:jobs", "road")["pending"] == 0
 
@@ -283,7 +312,7 @@ def calls(server):
 def test_a_call_is_put_on_its_way_once(calls):
     assert [calls.put(), calls.put(), calls.put(body="1" * 32)] == ["NEW", "PENDING", "CONFLICT"]
     [entry] = calls.claim()
-    calls.client.fcall("mogiri_answer", 2, "{1}:c:a", "{1}:calls", "calls", entry, 60, "0" * 32, '{"status":200}', "", "a")
+    calls.client.fcall("mogiri_answer", 2, "{1}:calls", "{1}:c:a", "calls", 60, entry, "0" * 32, '{"status":200}', "", "a")
     assert calls.client.fcall("mogiri_call", 2, "{1}:c:a", "{1}:calls", 0, "0" * 32, 10, 30, "{}") == [b"DECIDED", b'{"status":200}']
     assert calls.client.xlen("{1}:calls") == 0
 
@@ -312,7 +341,7 @@ def test_calls_are_not_taken_when_too_many_wait_or_nobody_takes_them(calls):
 def test_a_cancelled_answer_stays(door):
     """The road may tell late what staff have taken back meanwhile."""
     def answer(decision: str):
-        return door.client.fcall("mogiri_answer", 2, "{1}:a:ID", "{1}:jobs", "road", "0-0", 60, "0" * 32,
+        return door.client.fcall("mogiri_answer", 2, "{1}:jobs", "{1}:a:ID", "road", 60, "0-0", "0" * 32,
                                  '{"application":"ID","decision":"%s","tickets":0}' % decision, "", "ID")
 
     for decision, stays in (("issued", "issued"), ("cancelled", "cancelled"), ("issued", "cancelled")):

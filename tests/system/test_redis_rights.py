@@ -99,7 +99,7 @@ def test_nginx_applies(nginx, daemon):
     assert again[1] == b"NEW"  # having looked at the oldest job
     daemon.xgroup_create("{1}:jobs", "road", "0")
     [[_, jobs]] = daemon.xreadgroup("road", "one", {"{1}:jobs": ">"})
-    daemon.fcall("mogiri_answer", 2, "{1}:a:x", "{1}:jobs", "road", jobs[0][0], 60, "0" * 32, "{}", "answers:1", "x")
+    daemon.fcall("mogiri_answer", 2, "{1}:jobs", "{1}:a:x", "road", 60, jobs[0][0], "0" * 32, "{}", "answers:1", "x")
     assert nginx.fcall("mogiri_status", 1, "{1}:a:x") == b"0" * 32 + b"{}"
 
 
@@ -110,7 +110,7 @@ def test_nginx_calls(nginx, daemon):
     daemon.xgroup_create("{1}:calls", "calls", "0")
     [[_, calls]] = daemon.xreadgroup("calls", "one", {"{1}:calls": ">"})
     daemon.set("{1}:big:picture", b"\x89PNG", ex=60)
-    daemon.fcall("mogiri_answer", 2, "{1}:c:y", "{1}:calls", "calls", calls[0][0], 60, "0" * 32, "{}", "answers:1", "y")
+    daemon.fcall("mogiri_answer", 2, "{1}:calls", "{1}:c:y", "calls", 60, calls[0][0], "0" * 32, "{}", "answers:1", "y")
     daemon.fcall("mogiri_drop_call", 2, "{1}:c:z", "{1}:calls", "calls", calls[1][0], daemon.get("{1}:c:z"))
     assert nginx.fcall("mogiri_status", 1, "{1}:c:y") == b"0" * 32 + b"{}"
     assert nginx.fcall("mogiri_big_answer", 1, "{1}:big:picture") == b"\x89PNG"
