@@ -5,7 +5,9 @@
 #include <ready_mark.hpp>
 #include <redis_keys.hpp>
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "publish_command.hpp"
 #include "rebuild.hpp"
@@ -16,10 +18,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int rows_a_step = 1000;
+constexpr int rows_a_step = 200; // each may name all tickets of a batch of applications
 
 struct DueOfEvent {
-    std::vector<std::int64_t> rows;
+    std::set<std::int64_t> rows;
     std::vector<std::uint64_t> serials;
     std::vector<std::string> applications;
     bool settings = false;
@@ -45,7 +47,7 @@ std::size_t Publisher::publish_due() {
     std::map<std::uint32_t, DueOfEvent> due;
     for (const DueRow& row : cache_.due(rows_a_step)) {
         DueOfEvent& of_event = due[row.event];
-        of_event.rows.push_back(row.id);
+        of_event.rows.insert(row.id);
         if (row.serial != 0)
             of_event.serials.push_back(row.serial);
         else if (!row.application.empty())
@@ -60,18 +62,20 @@ std::size_t Publisher::publish_due() {
         if (of_event.settings)
             publish_settings(redis_, database_, event);
         bool heard = true;
-        const auto tickets = records_.of(event, of_event.serials);
-        for (std::size_t i = 0; i < tickets.size();) {
+        for (std::size_t i = 0; i < of_event.serials.size(); i += PublishCommand::most_tickets) {
+            const auto first = of_event.serials.begin() + static_cast<std::ptrdiff_t>(i);
+            const std::size_t count = std::min(PublishCommand::most_tickets, of_event.serials.size() - i);
             PublishCommand command(event, PublishMode::merge);
-            for (; i < tickets.size() && !command.full(); ++i)
-                command.add(tickets[i].serial, tickets[i].record);
+            for (const auto& [serial, record] :
+                 records_.of(event, {first, first + static_cast<std::ptrdiff_t>(count)}))
+                command.add(serial, record);
             heard = PublishCommand::batch_of(redis_.command(command.words(redis_.run_id()))) != 0 && heard;
         }
         publish_answers(event, of_event.applications);
         MOGIRI_CRASH_POINT("publisher.published");
         const auto mark = decode_ready_mark(redis_.command({"GET", redis_keys::ready(event)}).text());
         if (heard && mark && mark->run_id == redis_.run_id()) {
-            cache_.confirm(of_event.rows, {{event, mark->batch}});
+            cache_.confirm({of_event.rows.begin(), of_event.rows.end()}, {{event, mark->batch}});
             MOGIRI_CRASH_POINT("publisher.confirmed");
             confirmed += of_event.rows.size();
         }

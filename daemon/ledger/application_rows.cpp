@@ -94,6 +94,20 @@ std::vector<std::uint64_t> take_serials(Database& database, std::size_t count) {
     return serials;
 }
 
+// One row for all tickets of an event: it stands for moments only, as a rule.
+void owe_publication(Database& database, const std::map<std::uint32_t, std::vector<IssuedTicket*>>& issued) {
+    for (const auto& [event, tickets] : issued) {
+        std::vector<std::uint64_t> serials;
+        for (const IssuedTicket* ticket : tickets)
+            serials.push_back(ticket->serial);
+        const Result rows = database.query("INSERT INTO cache_outbox (event, kind, serials, due_at) "
+                                           "VALUES ($1, 'tickets', $2, now() + $3::interval) RETURNING id",
+                                           {event, serials, publisher_waits});
+        for (IssuedTicket* ticket : tickets)
+            ticket->cache_row = rows[0].number(0);
+    }
+}
+
 void write_tickets(Database& database, std::uint8_t signing_key,
                    std::span<const FreshApplication> applications) {
     std::size_t count = 0;
@@ -104,7 +118,7 @@ void write_tickets(Database& database, std::uint8_t signing_key,
     const std::vector<std::uint64_t> serials = take_serials(database, count);
     std::vector<std::uint32_t> events, positions;
     std::vector<std::string> ids, kinds, names, references;
-    std::map<std::uint64_t, IssuedTicket*> issued;
+    std::map<std::uint32_t, std::vector<IssuedTicket*>> issued; // by event
     for (const auto& [job, settings, settlement] : applications) {
         if (settlement.answer.decision != Decision::issued)
             continue;
@@ -120,7 +134,7 @@ void write_tickets(Database& database, std::uint8_t signing_key,
             record.reference = ticket_reference(ticket.serial);
             record.name = job.guests[guest];
             ticket.record = encode(record);
-            issued.emplace(ticket.serial, &ticket);
+            issued[job.event].push_back(&ticket);
             events.push_back(job.event);
             ids.push_back(job.id);
             positions.push_back(static_cast<std::uint32_t>(guest + 1));
@@ -134,12 +148,7 @@ void write_tickets(Database& database, std::uint8_t signing_key,
         "SELECT *, $8::smallint FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::integer[], "
         "                                   $5::text[], $6::text[], $7::text[])",
         {events, serials, ids, positions, kinds, names, references, signing_key});
-    for (Row row : database.query("INSERT INTO cache_outbox (event, kind, serial, due_at) "
-                                  "SELECT event, 'ticket', serial, now() + $3::interval "
-                                  "FROM unnest($1::integer[], $2::bigint[]) AS t (event, serial) "
-                                  "RETURNING serial, id",
-                                  {events, serials, publisher_waits}))
-        issued.at(static_cast<std::uint64_t>(row.number(0)))->cache_row = row.number(1);
+    owe_publication(database, issued);
 }
 
 void write_mails(Database& database, std::span<const FreshApplication> applications) {

@@ -17,7 +17,7 @@ namespace mogiri::daemon {
 struct IssuedTicket {
     std::uint64_t serial = 0;
     std::string record;         // what the door will know of it: contract/ticket_record.hpp
-    std::int64_t cache_row = 0; // row of cache_outbox, to be deleted once Redis has the record
+    std::int64_t cache_row = 0; // of cache_outbox, to be deleted once Redis has all the tickets that it names
 };
 
 struct Settlement {

@@ -7,10 +7,13 @@ namespace mogiri::daemon {
 
 std::vector<DueRow> CacheLedger::due(int limit) {
     std::vector<DueRow> rows;
-    for (Row row : database_.query("SELECT id, event, coalesce(serial, 0), coalesce(application, '') FROM "
-                                   "cache_outbox WHERE due_at <= now() "
-                                   "ORDER BY id LIMIT $1",
-                                   {limit}))
+    for (Row row :
+         database_.query("SELECT id, event, serial, application FROM "
+                         "(SELECT id, event, coalesce(serials, ARRAY[coalesce(serial, 0)]) AS serials, "
+                         "        coalesce(application, '') AS application "
+                         " FROM cache_outbox WHERE due_at <= now() ORDER BY id LIMIT $1) AS due, "
+                         "unnest(serials) AS serial ORDER BY id",
+                         {limit}))
         rows.push_back({row.number(0), static_cast<std::uint32_t>(row.number(1)),
                         static_cast<std::uint64_t>(row.number(2)), row.string(3)});
     return rows;

@@ -29,7 +29,7 @@ class CacheLedger {
   public:
     explicit CacheLedger(Database& database) : database_(database) {}
 
-    // Oldest first.
+    // Oldest first; a row that names several tickets comes once for each. `limit`: of rows.
     std::vector<DueRow> due(int limit);
     // Redis has these, and had come to these batches when it said so, by event: forgets the rows and notes
     // the batches together, so that a Redis which comes back without them is known to have lost time.

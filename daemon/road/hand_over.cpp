@@ -4,6 +4,8 @@
 #include <redis_keys.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "../cache/publish_command.hpp"
 #include "../journal.hpp"
@@ -60,16 +62,14 @@ void HandOver::burial(const ClaimedJob& claimed, const std::optional<ApplyJob>& 
 
 Confirmed HandOver::send() {
     const std::string& run_id = redis_.run_id();
-    std::vector<std::pair<std::uint32_t, std::vector<std::int64_t>>>
-        published; // event and rows of each publication
+    std::vector<std::pair<std::uint32_t, std::set<std::int64_t>>> published; // event and rows of each
     for (const auto& [event, tickets] : tickets_) {
         for (std::size_t i = 0; i < tickets.size();) {
             PublishCommand command(event, PublishMode::merge);
-            std::vector<std::int64_t>& rows =
-                published.emplace_back(event, std::vector<std::int64_t>()).second;
+            std::set<std::int64_t>& rows = published.emplace_back(event, std::set<std::int64_t>()).second;
             for (; i < tickets.size() && !command.full(); ++i) {
                 command.add(tickets[i].serial, tickets[i].record);
-                rows.push_back(tickets[i].cache_row);
+                rows.insert(tickets[i].cache_row);
             }
             redis_.queue(command.words(run_id));
         }
@@ -86,15 +86,18 @@ Confirmed HandOver::send() {
     const std::vector<Reply> replies = redis_.flush();
     auto reply = replies.begin();
     Confirmed confirmed;
-    for (const auto& [event, rows] : published) {
+    std::set<std::int64_t> rows, waiting; // a row may be of several publications
+    for (const auto& [event, of_publication] : published) {
         const Reply& said = *reply++;
+        const std::uint64_t batch = said.is_error() ? 0 : PublishCommand::batch_of(said);
         if (said.is_error())
             journal::warn("tickets not published yet: " + said.string());
-        else if (const std::uint64_t batch = PublishCommand::batch_of(said); batch != 0) {
-            confirmed.rows.insert(confirmed.rows.end(), rows.begin(), rows.end());
+        if (batch != 0)
             confirmed.batches[event] = batch;
-        }
+        (batch != 0 ? rows : waiting).insert(of_publication.begin(), of_publication.end());
     }
+    std::set_difference(rows.begin(), rows.end(), waiting.begin(), waiting.end(),
+                        std::back_inserter(confirmed.rows));
     for (std::size_t i = 0; i < answers; ++i)
         if (const Reply& said = *reply++; said.is_error())
             throw RefusedCommand(said.string());

@@ -180,7 +180,7 @@ class Crowd:
                 floor = max(known, default=0) - 3000
                 fresh = {int(row[0]) for row in self.stack.sql(
                     f"SELECT serial FROM ticket t WHERE event = 1 AND serial > {floor} AND NOT EXISTS "
-                    "(SELECT FROM cache_outbox o WHERE o.event = 1 AND o.serial = t.serial)")}
+                    "(SELECT FROM cache_outbox o WHERE o.event = 1 AND (o.serial = t.serial OR t.serial = ANY (o.serials)))")}
             except (RuntimeError, KeyError, FileNotFoundError):  # PostgreSQL is away, or env is being written
                 fresh = set()
             self._issued.extend(sorted(fresh - known))

@@ -69,7 +69,7 @@ TEST_F(OnTheRoad, IsPublishedAnsweredMailedAndAcknowledged) {
               std::string(32, '0') + encode(Answer{application_id(2), Decision::limit_reached, 0}));
     EXPECT_EQ(length(redis_keys::jobs(1)), 0);
     EXPECT_EQ(length(redis_keys::mail(1)), 1);
-    EXPECT_EQ(count("SELECT count(*) FROM cache_outbox WHERE kind = 'ticket'"), 0);
+    EXPECT_EQ(count("SELECT count(*) FROM cache_outbox WHERE kind = 'tickets'"), 0);
     for (Row row : database_.query("SELECT serial FROM ticket"))
         EXPECT_FALSE(redis_.command({"GET", redis_keys::ticket(1, static_cast<std::uint64_t>(row.number(0)))})
                          .is_nil());
