@@ -129,10 +129,31 @@ Result Database::query(const char* sql, std::initializer_list<Parameter> paramet
     values.reserve(parameters.size());
     for (const Parameter& parameter : parameters)
         values.push_back(parameter.text());
-    if (!PQsendQueryParams(connection_.get(), sql, static_cast<int>(values.size()), nullptr, values.data(),
-                           nullptr, nullptr, 0))
+    const int count = static_cast<int>(values.size());
+    const int sent = keeps_statements_ ? PQsendQueryPrepared(connection_.get(), kept(sql).c_str(), count,
+                                                             values.data(), nullptr, nullptr, 0)
+                                       : PQsendQueryParams(connection_.get(), sql, count, nullptr,
+                                                           values.data(), nullptr, nullptr, 0);
+    if (!sent)
         throw LostDatabase(one_line(PQerrorMessage(connection_.get())));
     return await_result();
+}
+
+void Database::keep_statements() {
+    query("SELECT set_config('plan_cache_mode', 'force_generic_plan', false), "
+          "       set_config('enable_seqscan', 'off', false)");
+    keeps_statements_ = true;
+}
+
+const std::string& Database::kept(const char* sql) {
+    const auto known = kept_.find(sql);
+    if (known != kept_.end())
+        return known->second;
+    std::string name = "s" + std::to_string(kept_.size());
+    if (!PQsendPrepare(connection_.get(), name.c_str(), sql, 0, nullptr))
+        throw LostDatabase(one_line(PQerrorMessage(connection_.get())));
+    await_result();
+    return kept_.emplace(sql, std::move(name)).first->second;
 }
 
 void Database::script(const std::string& sql) {

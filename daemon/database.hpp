@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <vector>
 
 #include <libpq-fe.h>
@@ -134,6 +135,11 @@ class Database {
     // Several statements in one string, without parameters: migrations.
     void script(const std::string& sql);
 
+    // From now on the server parses and plans each text of a statement once. For one who says the same few
+    // again and again: their plans read tables by index, however small they are at first, for they outlive
+    // that.
+    void keep_statements();
+
     // How long a statement may take, 8 s at first; the server cancels it then.
     void set_statement_timeout(std::chrono::milliseconds timeout);
 
@@ -143,11 +149,15 @@ class Database {
     bool alive() const { return PQstatus(connection_.get()) == CONNECTION_OK; }
 
   private:
+    // The name of the statement on the server.
+    const std::string& kept(const char* sql);
     Result await_result();
     void wait_for_socket(std::chrono::steady_clock::time_point deadline, short events);
 
     Owned<PGconn, PQfinish> connection_;
     std::chrono::milliseconds patience_{10000};
+    bool keeps_statements_ = false;
+    std::unordered_map<std::string, std::string> kept_; // names by text
 };
 
 // BEGIN … COMMIT. Without commit() everything is rolled back. When commit() throws LostDatabase nobody knows
