@@ -46,7 +46,7 @@ void Crew::begin() {
     start("publisher", Post::road,
           [this](const auto& stop, Pulse& pulse) { Publisher(configuration_).publish_until(stop, pulse); });
     start("road", Post::road, [this](const auto& stop, Pulse& pulse) {
-        Road(configuration_, office_.keys().signing_key(), pulse).travel(stop);
+        Road(configuration_, office_.keys().signing_key(), pulse, office_.rush()).travel(stop);
     });
     for (int number = 1; number <= call_desks; ++number)
         start("calls " + std::to_string(number), Post::road, [this, number](const auto& stop, Pulse& pulse) {

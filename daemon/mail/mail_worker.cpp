@@ -44,8 +44,10 @@ void MailWorker::work(const std::stop_token& stop) {
         pulse_.beat();
         if (const auto left = office_.pause().left(); left > 0ms)
             pause(stop, std::min<std::chrono::milliseconds>(left, 1s));
-        else
-            send_next(500ms);
+        else if (office_.rush().on() && Clock::now() < last_mail_ + Rush::between_mails)
+            pause(stop, 50ms);
+        else if (send_next(500ms))
+            last_mail_ = Clock::now();
     }
 }
 

@@ -42,7 +42,7 @@ class MailWorker {
     Outbox outbox_;
     SettingsBook book_;
     TicketMail ticket_mail_;
-    std::chrono::steady_clock::time_point next_look_{};
+    std::chrono::steady_clock::time_point next_look_{}, last_mail_{};
 };
 
 } // namespace mogiri::daemon

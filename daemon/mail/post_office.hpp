@@ -1,5 +1,5 @@
-// What all mail workers of a daemon share: its configuration, name, keys, texts, printers, alerts, and
-// the transport's pauses.
+// What all mail workers of a daemon share: its configuration, name, keys, texts, printers, alerts, the
+// transport's pauses and the road's rushes.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 #include <master_keys.hpp>
 
 #include "../configuration.hpp"
+#include "../rush.hpp"
 #include "mail_alerts.hpp"
 #include "mail_texts.hpp"
 #include "outbox.hpp"
@@ -30,6 +31,7 @@ class PostOffice {
     TicketPress& press() { return press_; }
     TransportPause& pause() { return pause_; }
     MailAlerts& alerts() { return alerts_; }
+    Rush& rush() { return rush_; }
     const LeaseName& lease_name() const { return lease_name_; }
 
   private:
@@ -39,6 +41,7 @@ class PostOffice {
     TicketPress press_;
     TransportPause pause_;
     MailAlerts alerts_;
+    Rush rush_;
     LeaseName lease_name_;
 };
 

@@ -17,11 +17,14 @@ using namespace std::chrono_literals;
 
 } // namespace
 
-Road::Road(const Configuration& configuration, std::uint8_t signing_key, Pulse& pulse)
-    : pulse_(pulse), redis_(configuration.redis), database_(configuration.database, "mogirid road"),
-      stream_(redis_, applications, configuration.road.consumer, configuration.road.batch), ledger_(database_, signing_key),
-      cache_(database_), graveyard_(database_), orders_(redis_, database_, graveyard_),
-      batch_(static_cast<std::size_t>(configuration.road.batch)) {}
+Road::Road(const Configuration& configuration, std::uint8_t signing_key, Pulse& pulse, Rush& rush)
+    : pulse_(pulse), rush_(rush), redis_(configuration.redis),
+      database_(configuration.database, "mogirid road"),
+      stream_(redis_, applications, configuration.road.consumer, configuration.road.batch),
+      ledger_(database_, signing_key), cache_(database_), graveyard_(database_),
+      orders_(redis_, database_, graveyard_), batch_(static_cast<std::size_t>(configuration.road.batch)) {
+    database_.keep_statements();
+}
 
 void Road::travel(const std::stop_token& stop) {
     auto next_look = Clock::now();
@@ -49,6 +52,7 @@ void Road::travel(const std::stop_token& stop) {
 }
 
 void Road::carry(const std::vector<ClaimedJob>& claimed) {
+    rush_.took(claimed.size(), batch_);
     const std::vector<RoadJob> readable = read(claimed);
     if (!readable.empty())
         MOGIRI_CRASH_POINT("road.read");

@@ -14,6 +14,7 @@
 #include "../ledger/cache_ledger.hpp"
 #include "../pulse.hpp"
 #include "../redis.hpp"
+#include "../rush.hpp"
 #include "graveyard.hpp"
 #include "job_stream.hpp"
 #include "orders.hpp"
@@ -29,7 +30,7 @@ struct RoadJob {
 // moment: whatever is not answered then stays pending in Redis and is claimed again by the next life.
 class Road {
   public:
-    Road(const Configuration& configuration, std::uint8_t signing_key, Pulse& pulse);
+    Road(const Configuration& configuration, std::uint8_t signing_key, Pulse& pulse, Rush& rush);
 
     // Returns at the stop, with the batch in hand finished.
     void travel(const std::stop_token& stop);
@@ -45,6 +46,7 @@ class Road {
                const std::string& sqlstate, const std::string& reason);
 
     Pulse& pulse_;
+    Rush& rush_;
     Redis redis_;
     Database database_;
     JobStream stream_;

@@ -58,12 +58,13 @@ class OnTheRoad : public ::testing::Test {
     Database database_;
     Redis redis_;
     Pulse pulse_;
+    Rush rush_;
 };
 
 TEST_F(OnTheRoad, IsPublishedAnsweredMailedAndAcknowledged) {
     send(encode(application(1, 12, 2)));
     send(encode(application(2, 12)));
-    Road(configuration_, 1, pulse_).carry(claim());
+    Road(configuration_, 1, pulse_, rush_).carry(claim());
     EXPECT_EQ(stored(1), std::string(32, '0') + encode(Answer{application_id(1), Decision::issued, 2}));
     EXPECT_EQ(stored(2),
               std::string(32, '0') + encode(Answer{application_id(2), Decision::limit_reached, 0}));
@@ -75,14 +76,24 @@ TEST_F(OnTheRoad, IsPublishedAnsweredMailedAndAcknowledged) {
                          .is_nil());
 }
 
+TEST_F(OnTheRoad, ManyJobsAtOnceAreARush) {
+    send(encode(application(1, 12)));
+    Road(configuration_, 1, pulse_, rush_).carry(claim());
+    EXPECT_FALSE(rush_.on());
+    configuration_.road.batch = 4;
+    send(encode(application(2, 13)));
+    Road(configuration_, 1, pulse_, rush_).carry(claim());
+    EXPECT_TRUE(rush_.on());
+}
+
 // A daemon that died between its commit and its answer: the next one answers the same and issues nothing
 // more.
 TEST_F(OnTheRoad, AJobCarriedTwiceIsOneApplication) {
     send(encode(application(1, 12, 2)));
     const std::vector<ClaimedJob> jobs = claim();
-    Road(configuration_, 1, pulse_).carry(jobs);
+    Road(configuration_, 1, pulse_, rush_).carry(jobs);
     const std::string answer = stored(1);
-    Road(configuration_, 1, pulse_).carry(jobs);
+    Road(configuration_, 1, pulse_, rush_).carry(jobs);
     EXPECT_EQ(stored(1), answer);
     EXPECT_EQ(count("SELECT count(*) FROM ticket"), 2);
     EXPECT_EQ(length(redis_keys::mail(1)), 1);
@@ -96,7 +107,7 @@ TEST_F(OnTheRoad, OneFaultyJobDoesNotStopItsBatchAndIsBuriedAfterFive) {
     send(encode(poison));
     send(encode(application(3, 14)));
     send("{broken");
-    Road road(configuration_, 1, pulse_);
+    Road road(configuration_, 1, pulse_, rush_);
     const std::vector<ClaimedJob> jobs = claim();
     road.carry(jobs);
     EXPECT_NE(stored(1), "");
@@ -117,7 +128,7 @@ TEST_F(OnTheRoad, OneFaultyJobDoesNotStopItsBatchAndIsBuriedAfterFive) {
 TEST_F(OnTheRoad, ADeadLetterIsRetriedOnce) {
     database_.script("ALTER TABLE ticket ADD CONSTRAINT poisoned CHECK (guest_name NOT LIKE '山田%')");
     send(encode(application(1, 12)));
-    Road road(configuration_, 1, pulse_);
+    Road road(configuration_, 1, pulse_, rush_);
     const std::vector<ClaimedJob> jobs = claim();
     bury(road, jobs);
     ASSERT_EQ(stored(1), answer(1, Decision::failed));
@@ -156,7 +167,7 @@ TEST_F(OnTheRoad, ADeadLetterIsRetriedOnce) {
 TEST_F(OnTheRoad, ALetterThatFailedAgainIsRetriedAsTheNewOne) {
     database_.script("ALTER TABLE ticket ADD CHECK (guest_name NOT LIKE '山田%')");
     send(encode(application(1, 12)));
-    Road road(configuration_, 1, pulse_);
+    Road road(configuration_, 1, pulse_, rush_);
     bury(road, claim());
     JobLedger ledger(database_);
     ledger.retry_letter(1);
@@ -177,7 +188,7 @@ TEST_F(OnTheRoad, ABuriedApplicationIsNotSettledByWhoWakesLate) {
     carry_out_orders();
     EXPECT_EQ(ledger.outcome(order), "done");
     EXPECT_EQ(stored(1), answer(1, Decision::failed));
-    Road(configuration_, 1, pulse_).carry(jobs);
+    Road(configuration_, 1, pulse_, rush_).carry(jobs);
     EXPECT_EQ(stored(1), answer(1, Decision::failed));
     EXPECT_EQ(length(redis_keys::jobs(1)), 0);
     EXPECT_EQ(count("SELECT count(*) FROM application"), 0);
@@ -223,7 +234,7 @@ TEST_F(OnTheRoad, OutageCountsAgainstNobody) {
     send(encode(application(1, 12)));
     const std::vector<ClaimedJob> jobs = claim();
     database_.script("ALTER TABLE ticket RENAME TO ticket_away");
-    Road road(configuration_, 1, pulse_);
+    Road road(configuration_, 1, pulse_, rush_);
     EXPECT_THROW(road.carry(jobs), RefusedStatement);
     EXPECT_EQ(count("SELECT count(*) FROM job_fault"), 0);
     EXPECT_EQ(count("SELECT count(*) FROM application"), 0);
