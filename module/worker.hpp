@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "apply/answers.hpp"
+#include "apply/backlog.hpp"
 #include "daemon/contract/ticket_code.hpp"
 #include "directives.hpp"
 #include "door/door.hpp"
@@ -27,6 +28,7 @@ class Worker {
     RedisLink redis;
     SettingsCache settings;
     Answers answers;
+    Backlog backlog;
     TicketCodes codes;
     Door door;
     Readiness readiness;

@@ -1,6 +1,7 @@
 // One call of mogiri_apply for each application, and the wait for what the daemon says to it.
 #include "apply/wait.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -17,8 +18,8 @@ namespace {
 // What Redis has not begun by then it leaves, since the client may have gone; it is asked a little longer.
 constexpr std::int64_t longest_call_ms = 2000;
 constexpr ngx_msec_t longest_reply_ms = 2500;
-// Where the oldest job has waited longer than that, nobody waits for the daemon: a burst gets 202 at once.
-constexpr long long backlog_age_ms = 150;
+// So often somebody who waits for the daemon looks whether a backlog has come up behind.
+constexpr ngx_msec_t look_ms = 50;
 
 // Owned by the request's pool and by the calls under way. When the request ends, so does the wait for an
 // answer.
@@ -31,6 +32,7 @@ class Journey : public std::enable_shared_from_this<Journey> {
   private:
     void replied(RedisReply reply);
     void taken(long long age);
+    ngx_int_t waited(Request request);
     void woken(std::string_view json);
     void ask();
     void heard(const Answer& answer);
@@ -50,6 +52,7 @@ class Journey : public std::enable_shared_from_this<Journey> {
     std::shared_ptr<Parked> parked_;
     Answers::Waiter waiter_;
     bool taken_ = false;           // Redis has it
+    ngx_msec_t give_up_at_ = 0;    // and says 202
     std::optional<Answer> answer_; // heard before Redis replied to the call
 };
 
@@ -82,12 +85,8 @@ ngx_int_t Journey::begin(Request request) {
         return answer_not_taken(request, application_, worker().redis.ready() ? "busy" : "not_ready");
     }
     make_in_pool<std::shared_ptr<Journey>>(request.pool(), shared_from_this());
-    parked_ = Parked::park(request, longest_reply_ms, [weak](Request late) {
-        const auto journey = weak.lock();
-        journey->waiter_.stop();
-        return journey->taken_ ? answer_accepted(late, journey->application_)
-                               : answer_not_taken(late, journey->application_, "busy");
-    });
+    parked_ = Parked::park(request, longest_reply_ms,
+                           [weak](Request waiting) { return weak.lock()->waited(waiting); });
     MOGIRI_CRASH_POINT("module.apply.parked");
     return NGX_DONE;
 }
@@ -121,12 +120,23 @@ void Journey::taken(long long age) {
     const ngx_msec_t wait = parked_->request().location_conf().wait;
     if (answer_) {
         heard(*answer_);
-    } else if (age > backlog_age_ms || wait == 0) {
+    } else if (worker().backlog.saw(application_.event->number, age) || wait == 0) {
         finish(answer_accepted);
     } else {
-        parked_->wait_longer(wait);
+        give_up_at_ = ngx_current_msec + wait;
+        parked_->wait_longer(std::min(wait, look_ms));
         MOGIRI_CRASH_POINT("module.apply.waiting");
     }
+}
+
+ngx_int_t Journey::waited(Request request) {
+    const auto left = static_cast<ngx_msec_int_t>(give_up_at_ - ngx_current_msec);
+    if (taken_ && left > 0 && !worker().backlog.is_there(application_.event->number)) {
+        parked_->wait_longer(std::min(static_cast<ngx_msec_t>(left), look_ms));
+        return Parked::still_parked;
+    }
+    waiter_.stop();
+    return taken_ ? answer_accepted(request, application_) : answer_not_taken(request, application_, "busy");
 }
 
 // By a message with the answer, or by a subscription that was lost and made again. Before Redis has replied

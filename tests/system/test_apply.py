@@ -2,7 +2,9 @@
 
 import itertools
 import re
+import signal
 import threading
+import time
 
 import pytest
 
@@ -201,3 +203,31 @@ def test_a_burst_is_taken_without_waiting(stack):
     wait_until("200 decisions",
                lambda: stack.sql(f"SELECT count(*) FROM application WHERE id IN ({listed}) AND state = 'issued'") == [["200"]])
     wait_until("an empty queue", lambda: stack.redis("XLEN", "{1}:jobs") == 0)
+
+
+def test_who_waits_is_let_go_when_a_backlog_comes_up_behind(stack, client):
+    """The daemon is stopped: who came first would wait for two seconds, were it not for those who come later."""
+    daemon, seconds, answers = stack.process("mogirid"), [], []
+
+    def send(person):
+        own = Client(stack.env["BASE_URL"])
+        began = time.monotonic()
+        answers.append(own.apply(student(*person), new_key()))
+        seconds.append(time.monotonic() - began)
+        own.close()
+
+    daemon.signal(signal.SIGSTOP)
+    try:
+        first = threading.Thread(target=send, args=(next(people),))
+        first.start()
+        wait_until("the first job", lambda: stack.redis("XLEN", "{1}:jobs") == 1)
+        threading.Event().wait(0.2)
+        while first.is_alive():
+            send(next(people))  # by either worker
+        first.join()
+    finally:
+        daemon.signal(signal.SIGCONT)
+    assert max(seconds) < 1.8, seconds
+    assert {answer.status for answer in answers} == {202}
+    for answer in answers:
+        assert decided(client, answer)["state"] == "issued"
