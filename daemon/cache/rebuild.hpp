@@ -44,8 +44,6 @@ class Rebuild {
     TicketRecords records_;
     ScanDrain drain_;
     std::function<void(const std::string&)> progress_;
-    std::map<std::uint32_t, std::chrono::steady_clock::time_point>
-        strange_since_; // the mark has another run_id
 };
 
 // Writes the settings to Redis unless it has them as new. Nothing when the event is gone.

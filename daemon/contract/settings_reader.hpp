@@ -111,31 +111,21 @@ class SettingsReader {
 
     std::vector<std::string> texts(const std::string& key) {
         std::vector<std::string> result;
-        const json_t* list = get(key);
-        if (list && !json_is_array(list))
-            refuse(key, "must be a list of texts");
-        std::size_t index;
-        json_t* value;
-        json_array_foreach(list, index, value) {
-            if (!json_is_string(value))
-                refuse(key, "must be a list of texts");
-            result.emplace_back(text_of(value));
-        }
+        each_value(key, "must be a list of texts", [&](json_t* value) {
+            if (json_is_string(value))
+                result.emplace_back(text_of(value));
+            return json_is_string(value);
+        });
         return result;
     }
 
     std::vector<std::int64_t> numbers(const std::string& key) {
         std::vector<std::int64_t> result;
-        const json_t* list = get(key);
-        if (list && !json_is_array(list))
-            refuse(key, "must be a list of whole numbers");
-        std::size_t index;
-        json_t* value;
-        json_array_foreach(list, index, value) {
-            if (!json_is_integer(value))
-                refuse(key, "must be a list of whole numbers");
-            result.push_back(json_integer_value(value));
-        }
+        each_value(key, "must be a list of whole numbers", [&](json_t* value) {
+            if (json_is_integer(value))
+                result.push_back(json_integer_value(value));
+            return json_is_integer(value);
+        });
         return result;
     }
 
@@ -160,6 +150,16 @@ class SettingsReader {
     }
 
   private:
+    // Calls take(value) for each value of the list, where there is one; false refuses it.
+    template <typename Take> void each_value(const std::string& key, const char* remedy, Take take) {
+        const json_t* list = get(key);
+        if (list && !json_is_array(list))
+            refuse(key, remedy);
+        std::size_t index;
+        json_t* value;
+        json_array_foreach(list, index, value) if (!take(value)) refuse(key, remedy);
+    }
+
     const json_t* object_;
     std::string path_;
     std::set<std::string> known_;

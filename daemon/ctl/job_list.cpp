@@ -7,6 +7,7 @@
 #include <map>
 
 #include "job_id.hpp"
+#include "job_json.hpp"
 #include "ledger/event_ledger.hpp"
 #include "ledger/job_ledger.hpp"
 #include "print_json.hpp"
@@ -26,13 +27,6 @@ bool has(const std::vector<std::string>& list, std::string_view word) {
     return std::ranges::find(list, word) != list.end();
 }
 
-void set(const Json& object, const char* name, std::string_view text) {
-    json_object_set_new(object.get(), name, json_of(text));
-}
-void set(const Json& object, const char* name, std::int64_t number) {
-    json_object_set_new(object.get(), name, json_integer(number));
-}
-
 Json job_json(const std::string& id, std::string_view kind, std::uint32_t event, std::string_view application,
               std::string_view state, std::int64_t age_ms) {
     Json job(json_object());
@@ -43,12 +37,6 @@ Json job_json(const std::string& id, std::string_view kind, std::uint32_t event,
     set(job, "state", state);
     set(job, "age_ms", age_ms);
     return job;
-}
-
-void set_fault(const Json& job, std::int64_t faults, const std::string& sqlstate, const std::string& reason) {
-    set(job, "faults", faults);
-    set(job, "sqlstate", sqlstate);
-    set(job, "reason", reason);
 }
 
 void list_road(Redis& redis, const std::vector<std::uint32_t>& events, const FaultsOfJobs& faults,

@@ -5,6 +5,7 @@
 
 #include "exit_status.hpp"
 #include "job_id.hpp"
+#include "job_json.hpp"
 #include "ledger/job_ledger.hpp"
 #include "print_json.hpp"
 #include "publication.hpp"
@@ -13,13 +14,6 @@
 namespace mogiri::daemon {
 
 namespace {
-
-void set(const Json& object, const char* name, std::string_view text) {
-    json_object_set_new(object.get(), name, json_of(text));
-}
-void set(const Json& object, const char* name, std::int64_t number) {
-    json_object_set_new(object.get(), name, json_integer(number));
-}
 
 // What applies to whom stands in the ledger's log by id; who that is only here.
 void set_application(const Json& about, const ApplyJob& job, bool personal) {
@@ -58,9 +52,7 @@ Json road_json(const Configuration& configuration, JobLedger& ledger, const JobI
     for (const JobFault& fault : ledger.faults())
         if (fault.event == id.event && fault.stream_id == id.stream_id) {
             set(about, "state", "faulty");
-            set(about, "faults", fault.faults);
-            set(about, "sqlstate", fault.sqlstate);
-            set(about, "reason", fault.reason);
+            set_fault(about, fault.faults, fault.sqlstate, fault.reason);
         }
     return about;
 }
@@ -71,9 +63,7 @@ Json letter_json(const DeadLetter& letter, bool personal) {
     set(about, "event", std::int64_t{letter.event});
     set(about, "state", letter.resolved_at.empty() ? "dead" : "resolved");
     set(about, "stream_id", letter.stream_id);
-    set(about, "faults", letter.faults);
-    set(about, "sqlstate", letter.sqlstate);
-    set(about, "reason", letter.reason);
+    set_fault(about, letter.faults, letter.sqlstate, letter.reason);
     set(about, "buried_at", letter.buried_at);
     if (!letter.resolved_at.empty())
         set(about, "resolved_at", letter.resolved_at);
