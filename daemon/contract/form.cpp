@@ -114,6 +114,13 @@ class Check {
         return length >= field.min && length <= field.max;
     }
 
+    static bool shape_fits(const FormField& field, std::string_view text) {
+        return (field.type != FieldType::roman || is_roman_name(text)) &&
+               (field.type != FieldType::kana || is_kana_name(text)) &&
+               (!field.pattern || field.pattern->matches(text));
+    }
+
+    // What only fits once its full-width characters are folded is kept folded; what fits stays as it is.
     void check_field(const FormField& field) {
         std::optional<std::string> value =
             text_of_field(field.name, field.required, field.type == FieldType::note);
@@ -128,9 +135,9 @@ class Check {
         case FieldType::note:
             if (!length_fits(field, field.name, *value))
                 return;
-            if ((field.type == FieldType::roman && !is_roman_name(*value)) ||
-                (field.type == FieldType::kana && !is_kana_name(*value)) ||
-                (field.pattern && !field.pattern->matches(*value)))
+            if (!shape_fits(field, *value))
+                value = folded(*value);
+            if (!shape_fits(field, *value))
                 return refuse(field.name, FieldFault::invalid_format);
             break;
         case FieldType::consent:
@@ -140,6 +147,7 @@ class Check {
         case FieldType::email:
             if (value->size() > 254)
                 return refuse(field.name, FieldFault::too_long);
+            value = folded(*value);
             if (!address_is_acceptable(*value))
                 return refuse(field.name, FieldFault::invalid_format);
             if (!domain_is_allowed(form_, *value))
@@ -148,11 +156,13 @@ class Check {
             break;
         case FieldType::choice:
             if (!is_offered(field, *value))
+                value = folded(*value);
+            if (!is_offered(field, *value))
                 return refuse(field.name, FieldFault::not_in_list);
             break;
         case FieldType::number:
         case FieldType::quantity: {
-            const auto number = whole_number(*value);
+            const auto number = whole_number(folded(*value));
             if (!number)
                 return refuse(field.name, FieldFault::invalid_format);
             if (*number < field.min || *number > field.max)
@@ -186,7 +196,7 @@ class Check {
             return;
         }
         const auto confirmation = text_of_field(name, field.required);
-        if (confirmation && value && *confirmation != *value)
+        if (confirmation && value && folded(*confirmation) != folded(*value))
             refuse(name, FieldFault::mismatch);
     }
 

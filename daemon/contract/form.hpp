@@ -45,7 +45,8 @@ inline constexpr std::string_view consent_given = "yes";
 // Values as they came, by field name.
 using FormValues = std::map<std::string, std::string, std::less<>>;
 
-// White space at the ends is gone, e-mail domains are lower case, numbers have no leading zeros.
+// White space at the ends is gone, e-mail domains are lower case, numbers have no leading zeros; full-width
+// letters, digits and signs are folded where a field wants others: ２３ is 23, names stay as they are.
 struct CheckedForm {
     std::string applicant; // "S2E12"
     std::string email;

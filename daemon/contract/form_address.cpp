@@ -2,28 +2,11 @@
 #include <algorithm>
 
 #include "form.hpp"
+#include "plain_text.hpp"
 
 namespace mogiri {
 
 namespace {
-
-// The full-width forms U+FF01–U+FF5E as ASCII, which people type with a Japanese keyboard layout on.
-std::string fold_full_width(std::string_view text) {
-    std::string folded;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto at = [&](std::size_t k) { return static_cast<unsigned char>(text[i + k]); };
-        if (i + 2 < text.size() && at(0) == 0xef && (at(1) == 0xbc || at(1) == 0xbd)) {
-            const unsigned code = (at(0) & 15U) << 12 | (at(1) & 63U) << 6 | (at(2) & 63U);
-            if (code >= 0xff01 && code <= 0xff5e) {
-                folded += static_cast<char>(code - 0xff01 + '!');
-                i += 2;
-                continue;
-            }
-        }
-        folded += text[i];
-    }
-    return folded;
-}
 
 bool is_letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -61,7 +44,7 @@ bool address_is_acceptable(std::string_view email) {
 }
 
 std::string normalized_address(std::string_view email) {
-    std::string address = fold_full_width(email);
+    std::string address = folded(email);
     std::transform(address.begin(), address.end(), address.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     const auto at = address.rfind('@');

@@ -93,6 +93,23 @@ std::string_view trimmed(std::string_view text) {
     }
 }
 
+std::string folded(std::string_view text) {
+    std::string result;
+    while (!text.empty()) {
+        const bool is_wide = (static_cast<unsigned char>(text[0]) & 0xf0) == 0xe0 && text.size() >= 3;
+        const char32_t point = is_wide ? CodePoints(text).next() : 0;
+        const std::size_t size = is_wide ? 3 : 1;
+        if (between(point, 0xff01, 0xff5e))
+            result += static_cast<char>(point - 0xff01 + '!');
+        else if (point == wide_blank)
+            result += ' ';
+        else
+            result += text.substr(0, size);
+        text.remove_prefix(size);
+    }
+    return result;
+}
+
 bool has_control_character(std::string_view text, bool lines) {
     return !all_of(text, [lines](char32_t point) {
         return (point >= 0x20 || (lines && point == '\n')) && !between(point, 0x7f, 0x9f) &&

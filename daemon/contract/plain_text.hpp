@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace mogiri {
@@ -13,6 +14,10 @@ bool is_valid_utf8(std::string_view text);
 
 // Without the blanks at both ends, the full-width one (U+3000) that Japanese input leaves there included.
 std::string_view trimmed(std::string_view text);
+
+// With U+FF01–U+FF5E and the full-width blank as ASCII: what a Japanese keyboard makes of digits, letters and
+// signs.
+std::string folded(std::string_view text);
 
 // C0 and DEL, U+0080–U+009F, U+2028, U+2029 and the directional controls that turn a line of text around.
 // `lines`: whether line feeds are allowed.

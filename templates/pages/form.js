@@ -10,22 +10,37 @@ function fieldOf(control) {
   return control.closest(".field, .guest");
 }
 
+// With full-width letters, digits and signs, which a Japanese keyboard makes, as plain ones.
+const folded = (text) => text.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0)).replaceAll("\u3000", " ");
+
+// As the server does: what only fits once it is folded counts as that; what fits stays as it was typed.
+function fits(control, value) {
+  const tried = control.cloneNode();
+  tried.value = value;
+  return !tried.validity.patternMismatch && !tried.validity.typeMismatch && (!control.dataset.min || /^\s*\d*\s*$/.test(value));
+}
+
+function meant(control) {
+  const plain = folded(control.value.trim());
+  return control.type !== "checkbox" && control.type !== "radio" && !fits(control, control.value) && fits(control, plain) ? plain : control.value;
+}
+
 // What is wrong with a control, in the page's own words; "" when nothing is.
 function complaint(control) {
   const say = control.closest("[data-say-missing]")?.dataset ?? {};
   const { validity } = control;
+  const value = meant(control);
   if (control.disabled || control.closest("[hidden]")) return "";
   if (validity.valueMissing || (control.required && control.type === "text" && !control.value.trim())) return say.sayMissing;
-  if (validity.patternMismatch || validity.typeMismatch) return say.sayFormat;
+  if (!fits(control, value)) return say.sayFormat;
   if (validity.tooShort) return say.sayShort;
-  if (control.dataset.min && control.value) {
-    const number = /^\s*\d+\s*$/.test(control.value) ? Number(control.value) : NaN;
-    if (Number.isNaN(number)) return say.sayFormat;
+  if (control.dataset.min && value) {
+    const number = Number(value);
     if (number < Number(control.dataset.min) || number > Number(control.dataset.max)) return say.sayRange;
   }
   if (control.dataset.same) {
     const other = form.elements[control.dataset.same];
-    if (control.value.trim() !== other.value.trim()) return say.sayMismatch;
+    if (value.trim() !== meant(other).trim()) return say.sayMismatch;
   }
   return "";
 }
@@ -75,7 +90,7 @@ const controls = () => [...form.elements].filter((control) => control.name && co
 function fitGuests() {
   const rows = form.querySelectorAll(".guest");
   const chosen = form.querySelector(".quantity :is(input[type=radio]:checked, select, input[type=text])");
-  const wanted = Math.max(1, Number(chosen?.value) || 1);
+  const wanted = Math.max(1, Number(chosen && meant(chosen)) || 1);
   rows.forEach((row, place) => {
     const input = row.querySelector("input");
     row.hidden = place >= wanted && !input.value;
@@ -101,7 +116,6 @@ function fitChoices() {
 }
 
 if (form) {
-  form.noValidate = true; // complaints are ours, beside their fields
   form.classList.remove("unscripted");
   form.addEventListener("input", (event) => {
     fitChoices();

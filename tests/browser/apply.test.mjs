@@ -123,6 +123,22 @@ test("a field complains once it is left and is content as soon as it is right", 
   await page.context().close();
 });
 
+for (const javaScriptEnabled of [true, false]) {
+  test(`full-width digits and letters count as plain ones ${javaScriptEnabled ? "with" : "without"} JavaScript`, async () => {
+    const page = await open(browser, { javaScriptEnabled });
+    await page.goto(`${BASE_URL}/apply/student`);
+    await fillStudent(page, ["Ｊｏｈｎ　２世"]);
+    await page.fill("[name=last_name]", "Ｙａｍａｄａ");
+    await page.fill("[name=student_number]", "２３");
+    await page.press("[name=student_number]", "Tab");
+    assert.equal(await page.locator("[aria-invalid]").count(), 0);
+    await page.click("button.primary");
+    const answers = await page.locator("dl.answers dd").allTextContents();
+    assert.deepEqual(answers.filter((answer) => ["Yamada", "23", "Ｊｏｈｎ　２世"].includes(answer)), ["Yamada", "23", "Ｊｏｈｎ　２世"]);
+    await page.context().close();
+  });
+}
+
 test("the server's refusal keeps what was typed", async () => {
   const page = await open(browser, { javaScriptEnabled: false });
   await page.goto(`${BASE_URL}/apply/student`);

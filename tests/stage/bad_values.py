@@ -15,7 +15,7 @@ NOTHING = {"empty": "", "blanks": "  ", "wide blanks": " \u3000", "of no width":
            "Hangul filler": "\u3164", "soft hyphens": "\u00ad\u00ad"}
 HUGE = {"30,000 letters": "a" * 30_000}
 VISIBLE = {  # wrong wherever the shape matters, and a rightful text elsewhere
-    "astral": "𠮷😀", "combining": "e\u0301\u0302\u0303", "right to left": "שלום", "Arabic digits": "١٢", "wide digits": "１２",
+    "astral": "𠮷😀", "combining": "e\u0301\u0302\u0303", "right to left": "שלום", "Arabic digits": "١٢", "wide digits and letters": "１２ａ",
     "half-width kana": "ﾔﾏﾀﾞ", "homoglyphs": "Уamada1", "script": "<script>alert(1)</script>", "image": "<img src=x onerror=alert(1)>",
     "entity": "&lt;b&gt;", "SQL": "'; DROP TABLE ticket; --", "SQL or": "1' OR '1'='1", "formula": "=1+1", "formula at": "@SUM(1)",
     "shell": "$(id)", "backticks": "`id`", "path": "../../etc/passwd", "template": "{{7*7}}", "format": "%s%n", "LDAP": "*)(uid=*",

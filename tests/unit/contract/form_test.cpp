@@ -148,6 +148,29 @@ TEST(Pattern, is_refused_when_it_is_none_and_ends_when_it_runs_wild) {
     EXPECT_FALSE(TextPattern("(a+)+$").matches(std::string(200, 'a') + "b"));
 }
 
+TEST(Form, full_width_characters_are_folded_where_they_do_not_fit) {
+    FormValues values = good();
+    for (const auto& [field, typed] :
+         {std::pair("last_name", "Ｙａｍａｄａ　Ｊｒ．"),
+          std::pair("email", "ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ"), std::pair("email_confirm", "taro@example.jp"),
+          std::pair("school_grades", "Ｓ２"), std::pair("student_number", "　２３　"),
+          std::pair("ticket_quantity", "２"), std::pair("guestName1", "Ｊｏｈｎ　２世")})
+        values[field] = typed;
+    const auto result = check_form(*event.form("student"), values, Confirmations::required);
+    const auto& checked = std::get<CheckedForm>(result);
+    EXPECT_EQ(checked.applicant, "S2E23");
+    EXPECT_EQ(checked.email, "taro@example.jp");
+    EXPECT_EQ(checked.fields.at("last_name"), "Yamada Jr.");
+    EXPECT_EQ(checked.fields.at("school_grades"), "S2");
+    EXPECT_EQ(checked.guests.front(), "Ｊｏｈｎ　２世");
+
+    EXPECT_EQ(survey_faults({{"plate", "ＡＢ－１２"}}), "");
+    EXPECT_EQ(survey_faults({{"plate", "ａｂ－１２"}}), "plate:invalid_format ");
+    EXPECT_EQ(survey_faults({{"kana", "ヤマダ　１"}}), "kana:invalid_format ");
+    EXPECT_EQ(faults_with("student_number", "５１"), "student_number:out_of_range ");
+    EXPECT_EQ(faults_with("student_number", "−１"), "student_number:invalid_format ");
+}
+
 TEST(Form, confirmation_is_for_people) {
     FormValues values = good();
     values.erase("email_confirm");
