@@ -2,6 +2,7 @@
 #include "applicant_verbs.hpp"
 
 #include "../ledger/applicant_ledger.hpp"
+#include "../ledger/lost_links.hpp"
 
 namespace mogiri::daemon {
 
@@ -43,6 +44,13 @@ CallResult show_application(CallTools& tools, const Call& call, const json_t*) {
     for (const HeldTicket& ticket : ledger.tickets(call.event, id))
         json_array_append_new(tickets, ticket_json(ticket));
     return {200, json_text(body.get())};
+}
+
+CallResult find_applications(CallTools& tools, const Call& call, const json_t* arguments) {
+    const std::string address(text_of(json_object_get(arguments, "address")));
+    if (address.empty())
+        throw std::invalid_argument("\"address\" is missing");
+    return {200, "{}", {}, LostLinks(tools.database).owe_mail(call.event, address)};
 }
 
 CallResult resend_tickets(CallTools& tools, const Call& call, const json_t*) {

@@ -11,6 +11,10 @@ std::string application_of(const Call& call);
 // No arguments. Answers {"application","state","code"?,"form","resend_after","mail"?,"tickets":[…]}.
 CallResult show_application(CallTools& tools, const Call& call, const json_t* arguments);
 
+// The actor is any visitor; argument "address", normalised. Mails the links to all of the address's
+// applications, unless it did a moment ago. Answers {} always.
+CallResult find_applications(CallTools& tools, const Call& call, const json_t* arguments);
+
 // No arguments. Answers {"application","mail"}.
 CallResult resend_tickets(CallTools& tools, const Call& call, const json_t* arguments);
 

@@ -241,6 +241,8 @@ std::vector<std::string> read_domains(SettingsReader& reader) {
 Form read_form(SettingsReader& reader, const std::vector<TicketKind>& kinds) {
     Form form;
     form.id = reader.name("id");
+    if (form.id == "find")
+        reader.refuse("id", "is the address of a page of its own, /apply/find; choose another");
     form.name = reader.localized("name");
     form.intro = reader.localized("intro", false);
     form.kind = kind_index(reader, "kind", kinds, reader.text("kind"));

@@ -46,6 +46,15 @@ data list_of(const MailFacts& facts) {
         one.set("file", guest.file);
         guests << one;
     }
+    data applications{data::type::list};
+    for (const MailFacts::Application& application : facts.applications) {
+        data one;
+        one.set("submitted", application.submitted);
+        one.set("count", application.count);
+        one.set("url", application.url);
+        applications << one;
+    }
+    values.set("applications", applications);
     values.set("days", days);
     values.set("guests", guests);
     return values;
@@ -61,7 +70,7 @@ std::string plain(const std::string& text, const data& values) {
 
 MailTexts::MailTexts(const std::filesystem::path& directory) {
     constexpr std::string_view mark = "Subject: ";
-    for (const std::string kind : {"tickets", "failed"})
+    for (const std::string kind : {"tickets", "failed", "links"})
         for (const std::string language : {"ja", "en"}) {
             const std::string name = kind + "." + language;
             const std::filesystem::path file = directory / (name + ".txt.mustache");

@@ -3,7 +3,7 @@
 // <kind>.<language>.txt.mustache: its first line is "Subject: …", an empty line, then the text;
 // <kind>.<language>.html.mustache. Values stand as they are in the text and escaped in HTML:
 //   event, contact, applicant, status_url, count, days[] {name, date, opens, closes}, guests[] {name,
-//   reference, kind, file}
+//   reference, kind, file}; of `links` applications[] {submitted, count, url}
 #pragma once
 
 #include <filesystem>
@@ -25,6 +25,10 @@ struct MailFacts {
     std::string event, contact, applicant, status_url;
     std::vector<Day> days;
     std::vector<Guest> guests;
+    struct Application {
+        std::string submitted, count, url;
+    };
+    std::vector<Application> applications = {};
 };
 
 struct WrittenMail {
@@ -42,7 +46,7 @@ class MailTexts {
     // Reads and checks the templates of all kinds in both languages. Throws TemplateError.
     explicit MailTexts(const std::filesystem::path& directory);
 
-    // `kind`: "tickets" or "failed"; `language`: "ja" or "en". Throws TemplateError for others.
+    // `kind`: "tickets", "failed" or "links"; `language`: "ja" or "en". Throws TemplateError for others.
     WrittenMail write(std::string_view kind, std::string_view language, const MailFacts& facts) const;
 
   private:

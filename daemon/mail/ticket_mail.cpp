@@ -4,6 +4,7 @@
 
 #include <form.hpp>
 
+#include "../ledger/lost_links.hpp"
 #include "event_texts.hpp"
 #include "file_name.hpp"
 
@@ -49,6 +50,15 @@ std::optional<Message> TicketMail::write(const OwedMail& owed) {
                 {ticket.guest, ticket.reference, kind_of(event, ticket.kind).name.in(language), files[i]});
             message.attachments.push_back({files[i], pictures_.draw(ticket, event, language)});
         }
+    }
+
+    if (owed.kind == "links") {
+        for (const LinkedApplication& application :
+             LostLinks(database_).of_address(owed.event, normalized_address(owed.recipient)))
+            facts.applications.push_back({application.submitted, std::to_string(application.tickets),
+                                          status_url(configuration.server_url, event, application.id)});
+        if (facts.applications.empty())
+            return std::nullopt;
     }
 
     WrittenMail written = office_.texts().write(owed.kind, language_tag(language), facts);

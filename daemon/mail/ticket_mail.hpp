@@ -20,8 +20,8 @@ class TicketMail {
     TicketMail(PostOffice& office, Database& database, const SettingsBook& book)
         : office_(office), database_(database), book_(book), pictures_(office) {}
 
-    // Nothing when none of its tickets is valid any more. Throws MailNotReady and what Database::query
-    // throws.
+    // Nothing when none of its tickets is valid any more, or no application is left to link to. Throws
+    // MailNotReady and what Database::query throws.
     std::optional<Message> write(const OwedMail& owed);
 
   private:

@@ -15,6 +15,7 @@
 #include "http/parked.hpp"
 #include "http/problem_page.hpp"
 #include "pages/visit.hpp"
+#include "tickets/find.hpp"
 #include "tickets/page.hpp"
 #include "tickets/program.hpp"
 #include "worker.hpp"
@@ -29,6 +30,7 @@ constexpr ngx_uint_t get = NGX_HTTP_GET | NGX_HTTP_HEAD;
 
 constexpr std::array table = {
     Route{"index", "/", PathKind::exact, get, serve_index},
+    Route{"find", "/apply/find", PathKind::exact, get | NGX_HTTP_POST, serve_find},
     Route{"form", "/apply/", PathKind::with_rest, get | NGX_HTTP_POST, serve_form},
     Route{"result", "/apply/result/", PathKind::with_rest, get, serve_result},
     Route{"ticket_picture", "/apply/result/*/ticket/*", PathKind::with_gaps, get, serve_ticket_picture},

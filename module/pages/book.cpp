@@ -11,8 +11,8 @@
 namespace mogiri::module {
 namespace {
 
-constexpr std::array<std::string_view, 7> page_names = {"form",  "confirm", "result", "index",
-                                                        "error", "held",    "return"};
+constexpr std::array<std::string_view, 8> page_names = {"form",  "confirm", "result", "index",
+                                                        "error", "held",    "return", "find"};
 
 std::string read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);

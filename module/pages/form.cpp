@@ -41,6 +41,7 @@ std::string form_page(PageBook& book, const PageFrame& frame, const FormPage& pa
     put(data, "action", action);
     put(data, "form", page.form.id);
     put(data, "token", page.token);
+    put(data, "find", frame.link("/apply/find"));
     data["fields"] = fields_data(words, frame.language, page.form, page.values, page.errors);
     PageData errors = errors_data(words, frame.language, page.form, page.errors);
     if (page.notice || errors.is_non_empty_list()) {

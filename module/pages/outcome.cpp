@@ -110,6 +110,7 @@ std::string index_page(PageBook& book, const PageFrame& frame, std::int64_t now_
     put(data, "intro", open_forms > 1 ? words["index_intro"] : "");
     data["has_forms"] = PageData(forms.is_non_empty_list());
     data["forms"] = std::move(forms);
+    put(data, "find", frame.link("/apply/find"));
     return book.fill(Page::index, frame.language, data);
 }
 

@@ -38,6 +38,14 @@ TEST(MailTexts, TheShippedOnesSayWhatTheApplicantNeeds) {
         const WrittenMail failed = texts.write("failed", language, facts());
         EXPECT_THAT(failed.text, HasSubstr("c@example.jp"));
         EXPECT_THAT(failed.text, Not(HasSubstr("{{")));
+        MailFacts lost = facts();
+        lost.applications = {{"2027-05-01 09:30", "2", "https://t.example.jp/apply/result/B"}};
+        const WrittenMail links = texts.write("links", language, lost);
+        for (const std::string& text : {links.text, links.html}) {
+            EXPECT_THAT(text, HasSubstr("https://t.example.jp/apply/result/B"));
+            EXPECT_THAT(text, HasSubstr("2027-05-01 09:30"));
+            EXPECT_THAT(text, Not(HasSubstr("{{")));
+        }
     }
 }
 
