@@ -150,9 +150,7 @@ bool SettingsCache::refetch(std::uint32_t event, std::function<void(bool fetched
 
 bool SettingsCache::store(std::uint32_t event, RedisReply reply) {
     if (reply.is_nil()) {
-        events_.erase(event);
-        shelf_.take_off(event);
-        return true;
+        return true; // Redis has lost them, and gets them again: until then what is known stays
     }
     if (!reply.is_text()) {
         return false;

@@ -39,6 +39,24 @@ def test_from_an_empty_redis(stack, client, first, second):
     assert stack.sql(f"SELECT count(*) FROM application WHERE email = '{person['email']}'") == [["1"]]
 
 
+def test_an_event_stays_known_while_another_one_is_rebuilt_before_it(stack, client, first):
+    """The list of events is there again then, and its settings are not."""
+    ticket = tickets(stack, client, 1)[0]
+    mogirid = stack.process("mogirid")
+    mogirid.signal(signal.SIGSTOP)
+    try:
+        events = stack.redis("GET", "events")
+        stack.redis("FLUSHALL")
+        stack.redis("SET", "events", events)
+        stack.redis("PUBLISH", "settings", "1")
+        for _ in range(20):  # the news is asked for and told while these are answered
+            answer = Client(stack.env["BASE_URL"], stack.env["DEVICE_KEY"]).scan(ticket.code, next(nonces))
+            assert (answer.status, answer.json["code"]) == (503, "degraded")
+    finally:
+        mogirid.signal(signal.SIGCONT)
+    wait_until("the door to open", lambda: first.scan(ticket.code, next(nonces)).status == 200)
+
+
 def connections(stack) -> int:
     return (stack.folder.log / "nginx-error.log").read_text(errors="replace").count("mogiri: connected to Redis")
 
