@@ -42,6 +42,8 @@ std::optional<std::string> reason_to_rebuild(std::string_view text, const CacheS
     if (mark->batch < known.batch)
         return "Redis went back from batch " + std::to_string(known.batch) + " to " +
                std::to_string(mark->batch);
+    if (!known.rebuild_reason.empty())
+        return known.rebuild_reason;
     return std::nullopt;
 }
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "old_codes.hpp"
 #include "publish_command.hpp"
 #include "rebuild.hpp"
 
@@ -61,6 +62,7 @@ std::size_t Publisher::publish_due() {
     for (const auto& [event, of_event] : due) {
         if (of_event.settings)
             publish_settings(redis_, database_, event);
+        publish_old_codes(redis_, database_, event, of_event.serials);
         bool heard = true;
         for (std::size_t i = 0; i < of_event.serials.size(); i += PublishCommand::most_tickets) {
             const auto first = of_event.serials.begin() + static_cast<std::ptrdiff_t>(i);

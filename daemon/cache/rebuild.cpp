@@ -12,6 +12,7 @@
 #include "../ledger/settings_document.hpp"
 #include "../road/job_stream.hpp"
 #include "mark.hpp"
+#include "old_codes.hpp"
 #include "publish_command.hpp"
 #include "readiness.hpp"
 
@@ -104,6 +105,7 @@ void Rebuild::build(std::uint32_t event) {
     publish_settings(redis_, database_, event);
     MOGIRI_CRASH_POINT("rebuild.settings_written");
     write_tickets(event);
+    write_old_codes(redis_, database_, event);
     write_totals(event);
     MOGIRI_CRASH_POINT("rebuild.totals_written");
     write_answers(event);

@@ -111,6 +111,10 @@ CurrentDay EventSettings::day_at(std::int64_t now_ms) const {
     return current;
 }
 
+bool EventSettings::has_ended(std::int64_t now_ms) const {
+    return state == EventState::archived || (!days.empty() && days.back().closes_ms <= now_ms);
+}
+
 KindsOfDay EventSettings::kinds_of(std::uint8_t day) const {
     KindsOfDay of_day;
     for (std::size_t i = 0; i < kinds.size(); ++i) {

@@ -3,8 +3,8 @@
 // JSON shape (the TOML file has the same keys and nesting):
 //   { "slug", "name": L, "time_zone", "contact", "sender"?, "state": "draft|open|closed|archived",
 //     "reentry": bool, "double_read": seconds, "venue_capacity": people (0: no limit), "form_seconds":
-//     seconds (0: any), "forced_day": n (0: by the clock), "day":    [ { "number", "date": "YYYY-MM-DD",
-//     "opens": "HH:MM", "closes": "HH:MM", "name": L,
+//     seconds (0: any), "forced_day": n (0: by the clock), "old_codes": bool, "day":    [ { "number", "date":
+//     "YYYY-MM-DD", "opens": "HH:MM", "closes": "HH:MM", "name": L,
 //                   "capacity"?: tickets valid that day (0: no limit), "opens_ms", "closes_ms" (only as
 //                   published: computed by PostgreSQL from the time zone) }
 //                   ],
@@ -174,6 +174,7 @@ struct EventSettings {
     std::int64_t double_read_ms = 2000;
     std::int64_t venue_capacity = 0;
     std::uint8_t forced_day = 0;
+    bool old_codes = false;   // whether the door takes codes of the system before
     std::int64_t form_ms = 0; // who sends a form sooner than this after opening it is taken for a robot
     std::vector<EventDay> days;
     std::vector<TicketKind> kinds;
@@ -202,6 +203,8 @@ struct EventSettings {
     // opening to its closing time.
     CurrentDay day_at(std::int64_t now_ms) const;
     KindsOfDay kinds_of(std::uint8_t day) const;
+    // By the clock alone, whatever day is forced: its last day has closed.
+    bool has_ended(std::int64_t now_ms) const;
 };
 
 } // namespace mogiri

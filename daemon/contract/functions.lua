@@ -321,6 +321,14 @@ local function checkin(keys, args)
   return replies
 end
 
+-- old_code: KEYS ready, {e}:o:<digest>; ARGV run_id, batch. Reply: the ticket's serial, or nil when there is none
+local function old_code(keys, args)
+  local found = redis.call('MGET', keys[1], keys[2])
+  local parts, failure = read_mark(keys[1], found[1], args[1], args[2])
+  if not parts then return failure end
+  return found[2]
+end
+
 -- Of a stored answer, or of its JSON alone: `failed` is the one decision that a retry may turn into another.
 local function is_failed(answer)
   return string.find(answer, '"decision":"failed"', 1, true) ~= nil
@@ -476,6 +484,7 @@ redis.register_function('mogiri_apply', apply)
 redis.register_function('mogiri_call', call)
 redis.register_function('mogiri_checkin', checkin)
 redis.register_function('mogiri_drop_call', drop_call)
+redis.register_function('mogiri_old_code', old_code)
 redis.register_function('mogiri_answer', answer)
 redis.register_function('mogiri_retry', retry)
 redis.register_function('mogiri_rearm', rearm)

@@ -39,6 +39,10 @@ std::string ticket(std::uint32_t event, std::uint64_t serial) {
     return of_event(event, "t:" + std::to_string(serial));
 }
 
+std::string old_code(std::uint32_t event, std::string_view digest) {
+    return of_event(event, "o:").append(digest);
+}
+
 std::string application(std::uint32_t event, std::string_view application_id) {
     return of_event(event, "a:").append(application_id);
 }

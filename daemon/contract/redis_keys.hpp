@@ -22,6 +22,7 @@ std::string mail(std::uint32_t event);
 std::string scans(std::uint32_t event);
 std::string totals(std::uint32_t event, std::uint8_t day);
 std::string ticket(std::uint32_t event, std::uint64_t serial);
+std::string old_code(std::uint32_t event, std::string_view digest);
 std::string application(std::uint32_t event, std::string_view application_id);
 std::string call(std::uint32_t event, std::string_view call_id);
 std::string big_answer(std::uint32_t event, std::string_view name);

@@ -47,10 +47,12 @@ void CacheLedger::note_batch(std::uint32_t event, std::uint64_t batch) {
 }
 
 CacheState CacheLedger::state(std::uint32_t event) {
-    const Result rows = database_.query("SELECT epoch, batch FROM cache_state WHERE event = $1", {event});
+    const Result rows = database_.query(
+        "SELECT epoch, batch, coalesce(rebuild_reason, '') FROM cache_state WHERE event = $1", {event});
     if (rows.empty())
         return {};
-    return {static_cast<std::uint64_t>(rows[0].number(0)), static_cast<std::uint64_t>(rows[0].number(1))};
+    return {static_cast<std::uint64_t>(rows[0].number(0)), static_cast<std::uint64_t>(rows[0].number(1)),
+            rows[0].string(2)};
 }
 
 std::uint64_t CacheLedger::raise_epoch(std::uint32_t event, std::uint64_t above) {
@@ -59,7 +61,8 @@ std::uint64_t CacheLedger::raise_epoch(std::uint32_t event, std::uint64_t above)
         "ON CONFLICT (event) DO UPDATE SET epoch = greatest(state.epoch, $2) + 1 RETURNING epoch",
         {event, above});
     const auto epoch = static_cast<std::uint64_t>(rows[0].number(0));
-    database_.query("UPDATE cache_state SET batch = $2 WHERE event = $1", {event, first_batch(epoch)});
+    database_.query("UPDATE cache_state SET batch = $2, rebuild_reason = NULL WHERE event = $1",
+                    {event, first_batch(epoch)});
     return epoch;
 }
 

@@ -63,21 +63,45 @@ Door::Door(RedisLink& link, SettingsCache& settings, Zone& zone, ngx_log_t* log)
     : link_(link), settings_(settings), zone_(zone), log_(log), send_(log, [this] { send_batches(); }) {}
 
 ngx_int_t Door::enter(Request request, SettingsPtr settings, DoorScan scan, SendVerdict send_verdict) {
-    const std::int64_t deadline = now_ms() + scan_deadline;
-    const auto item = item_of(scan, *settings, deadline);
+    const auto item = let_in(request, *settings, scan);
+    if (const auto* sent = std::get_if<ngx_int_t>(&item)) {
+        return *sent;
+    }
+    queue(Parked::park(request, longest_scan, send_degraded), std::move(settings), std::move(scan),
+          std::get<CheckinItem>(item), send_verdict);
+    return NGX_DONE;
+}
+
+ngx_int_t Door::enter(const std::shared_ptr<Parked>& parked, SettingsPtr settings, DoorScan scan,
+                      SendVerdict send_verdict) {
+    const auto item = let_in(parked->request(), *settings, scan);
+    if (const auto* sent = std::get_if<ngx_int_t>(&item)) {
+        return *sent;
+    }
+    parked->wait_longer(longest_scan, send_degraded);
+    queue(parked, std::move(settings), std::move(scan), std::get<CheckinItem>(item), send_verdict);
+    return Parked::still_parked;
+}
+
+std::variant<CheckinItem, ngx_int_t> Door::let_in(Request request, const EventSettings& settings,
+                                                  const DoorScan& scan) {
+    const auto item = item_of(scan, settings, now_ms() + scan_deadline);
     if (const auto* unfit = std::get_if<Unfit>(&item)) {
         return send_unfit(request, *unfit);
     }
     if (!link_.ready() || waiting_ >= most_waiting) {
         return send_degraded(request);
     }
+    return std::get<CheckinItem>(item);
+}
+
+void Door::queue(std::shared_ptr<Parked> parked, SettingsPtr settings, DoorScan scan, const CheckinItem& item,
+                 SendVerdict send_verdict) {
     Queue& queue = queues_[settings->number];
-    queue.waiting.push_back({Parked::park(request, longest_scan, send_degraded), std::move(settings),
-                             std::move(scan), std::get<CheckinItem>(item), send_verdict});
+    queue.waiting.push_back({std::move(parked), std::move(settings), std::move(scan), item, send_verdict});
     ++waiting_;
     send_.request();
     MOGIRI_CRASH_POINT("module.door.joined");
-    return NGX_DONE;
 }
 
 void Door::send_batches() {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "daemon/contract/checkin.hpp"
@@ -45,6 +46,9 @@ class Door {
     // Answers at once when it cannot be asked or the device or gate is none of the event's; else parks the
     // request.
     ngx_int_t enter(Request request, SettingsPtr settings, DoorScan scan, SendVerdict send_verdict);
+    // The same for a request that is parked already: the end of what Parked::answer() is given.
+    ngx_int_t enter(const std::shared_ptr<Parked>& parked, SettingsPtr settings, DoorScan scan,
+                    SendVerdict send_verdict);
 
     static constexpr std::size_t largest_batch = 64;
     static constexpr std::size_t most_batches = 4; // under way at once, per event: they share Redis's fsync
@@ -65,6 +69,11 @@ class Door {
         std::size_t batches = 0;
     };
 
+    // What the scan is in the event's numbers; else answers, and says how that went.
+    std::variant<CheckinItem, ngx_int_t> let_in(Request request, const EventSettings& settings,
+                                                const DoorScan& scan);
+    void queue(std::shared_ptr<Parked> parked, SettingsPtr settings, DoorScan scan, const CheckinItem& item,
+               SendVerdict send_verdict);
     void send_batches();
     Batch next_batch(Queue& queue);
     void send_batch(std::uint32_t event, Batch batch);

@@ -3,6 +3,8 @@
 
 #include <variant>
 
+#include "daemon/contract/old_code.hpp"
+#include "door/old_codes.hpp"
 #include "http/body.hpp"
 #include "http/context.hpp"
 #include "http/reply.hpp"
@@ -30,6 +32,9 @@ ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict 
     const EventSettings& settings = *scanner.settings;
     if (scan.gate && settings.gate(*scan.gate) == nullptr) {
         return send_problem(request, unknown_gate(request.language()));
+    }
+    if (is_old_code(scan.code)) {
+        return judge_old_code(request, scanner, std::move(scan), send);
     }
     const auto refuse = [&](CheckinOutcome outcome) {
         Verdict verdict;

@@ -137,12 +137,12 @@ std::string old_total_json(std::string_view totals, Direction direction, Languag
     return json_text(json.get());
 }
 
-Problem degraded(Language language) {
+Problem degraded(Language language, std::string_view signature) {
     return {.status = 503,
             .code = "degraded",
             .detail = std::string(sentence(CheckinOutcome::late).in(language)),
             .retry_after = 1,
-            .members = {{"reason", "degraded"}, {"signature", "valid"}}};
+            .members = {{"reason", "degraded"}, {"signature", std::string(signature)}}};
 }
 
 std::string timestamp(std::int64_t milliseconds) {

@@ -29,8 +29,9 @@ std::string old_total_json(std::string_view totals, Direction direction, Languag
 // For the person at the door.
 std::string_view verdict_message(const CheckinReply& reply, Language language);
 
-// 503: Redis is away, slow or not ready, and the code's signature is valid.
-Problem degraded(Language language);
+// 503: Redis is away, slow or not ready. `signature`: what is known of the code nevertheless, "valid" or
+// "unknown".
+Problem degraded(Language language, std::string_view signature = "valid");
 
 // RFC 3339 in UTC with milliseconds.
 std::string timestamp(std::int64_t milliseconds);

@@ -128,6 +128,8 @@ def test_nginx_scans(nginx, daemon):
                           1, 0, 0, 2**32 - 1, 0, 6, item)
     assert unknown[1][0] == 10  # having looked whether anything is there
     assert nginx.fcall("mogiri_totals", 1, "{1}:totals:1") == b"1 0 1"
+    daemon.mset({"{1}:o:" + "0" * 32: 5})
+    assert nginx.fcall("mogiri_old_code", 2, "{1}:ready", "{1}:o:" + "0" * 32, nginx.run_id, 0) == b"5"
 
 
 def test_nginx_sees_how_long_the_queues_are(nginx, daemon):
