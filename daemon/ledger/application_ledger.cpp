@@ -52,6 +52,10 @@ std::int64_t applicant_lock(const ApplyJob& job) {
     return lock_number("applicant", job.event, job.form, job.applicant);
 }
 
+std::int64_t address_lock(const ApplyJob& job) {
+    return lock_number("address", job.event, normalized_address(job.email), {});
+}
+
 std::vector<std::int64_t> capacity_locks(std::uint32_t event, const EventSettings& settings,
                                          const TicketKind& kind) {
     std::vector<std::int64_t> numbers;
@@ -110,7 +114,7 @@ void ApplicationLedger::lock(std::span<const ApplyJob> jobs) {
         const EventSettings& settings = event_of(job).settings;
         const TicketKind& kind = settings.kinds.at(form_of(job, settings).kind);
         numbers.insert(applicant_lock(job));
-        numbers.insert(lock_number("address", job.event, normalized_address(job.email), {}));
+        numbers.insert(address_lock(job));
         for (const std::int64_t number : capacity_locks(job.event, settings, kind))
             numbers.insert(number);
     }

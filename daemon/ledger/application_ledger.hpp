@@ -16,6 +16,8 @@ namespace mogiri::daemon {
 
 // The advisory lock under which everything about an applicant is decided.
 std::int64_t applicant_lock(const ApplyJob& job);
+// And the one under which its address becomes somebody's.
+std::int64_t address_lock(const ApplyJob& job);
 
 // The advisory locks under which tickets of a kind are sold: of its capacity and of those of its days.
 std::vector<std::int64_t> capacity_locks(std::uint32_t event, const EventSettings& settings,
