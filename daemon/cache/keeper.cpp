@@ -5,6 +5,7 @@
 #include <ready_mark.hpp>
 #include <redis_keys.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -124,9 +125,11 @@ void Keeper::note_batch(std::uint32_t event) {
     const auto mark = decode_ready_mark(redis_.command({"GET", key}).text());
     if (!mark)
         return;
-    if (mark->run_id != redis_.run_id())
-        redis_.command(
-            {"FCALL", "mogiri_rearm", "1", key, redis_.run_id(), std::to_string(cache_.state(event).batch)});
+    if (mark->run_id != redis_.run_id()) {
+        const std::uint64_t noted = cache_.state(event).batch;
+        redis_.command({"FCALL", "mogiri_rearm", "1", key, redis_.run_id(),
+                        std::to_string(std::max<std::uint64_t>(noted, 1))}); // 0 would be: I remember none
+    }
     cache_.note_batch(event, mark->batch);
     MOGIRI_CRASH_POINT("keeper.batch_noted");
 }

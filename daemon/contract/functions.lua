@@ -19,7 +19,8 @@ local function close_mark(key, parts, why)
 end
 
 -- The mark's parts, or nothing and why. `key` holds `mark`. Another run_id with a batch number that is not smaller than the
--- caller's: Redis was only restarted and lost nothing; the next raised mark carries the new run_id.
+-- caller's: Redis was only restarted and lost nothing; the next raised mark carries the new run_id. A caller that remembers
+-- no batch (0, nginx restarted as well) cannot tell.
 local function read_mark(key, mark, run_id, batch)
   if not mark or #mark ~= MARK_SIZE then
     return nil, redis.error_reply('NOTREADY the cache is not built')
@@ -29,8 +30,9 @@ local function read_mark(key, mark, run_id, batch)
     settings = tonumber(string.sub(mark, 53, 62)),
     batch = tonumber(string.sub(mark, 64, 79)),
   }
-  if string.sub(mark, 1, 40) ~= run_id and parts.batch < tonumber(batch) then
-    return nil, close_mark(key, parts, 'Redis lost acknowledged batches')
+  if string.sub(mark, 1, 40) ~= run_id then
+    if tonumber(batch) == 0 then return nil, redis.error_reply('NOTREADY nobody has judged the restarted Redis yet') end
+    if parts.batch < tonumber(batch) then return nil, close_mark(key, parts, 'Redis lost acknowledged batches') end
   end
   return parts
 end

@@ -22,14 +22,16 @@ Readiness::Readiness(RedisLink& link, const SettingsCache& settings, Zone& zone,
 
 bool Readiness::ask(std::uint32_t event, std::function<void(bool ready)> done) {
     const std::string key = redis_keys::ready(event);
-    return link_.call({"FCALL", "mogiri_status", "1", key}, [this, event,
-                                                             done = std::move(done)](RedisReply reply) {
-        const auto mark = decode_ready_mark(reply.text());
-        // The same process of Redis, or another one that has lost nothing.
-        const bool ready = mark && (mark->run_id == link_.run_id() || mark->batch >= zone_.last_batch(event));
-        note(event, ready);
-        done(ready);
-    });
+    return link_.call(
+        {"FCALL", "mogiri_status", "1", key}, [this, event, done = std::move(done)](RedisReply reply) {
+            const auto mark = decode_ready_mark(reply.text());
+            const std::uint64_t last_batch = zone_.last_batch(event);
+            // The same process of Redis, or another one that has lost nothing.
+            const bool ready =
+                mark && (mark->run_id == link_.run_id() || (last_batch != 0 && mark->batch >= last_batch));
+            note(event, ready);
+            done(ready);
+        });
 }
 
 void Readiness::watch() {

@@ -119,6 +119,33 @@ def test_a_restart_of_redis_alone_needs_no_rebuild(stack, client, first, second)
     assert stack.redis("GET", "{1}:ready").split()[1] == epoch
 
 
+def test_an_nginx_that_remembers_nothing_waits_for_mogirids_word(stack, client, first, second):
+    """nginx and Redis restart, Redis with an older state, and mogirid cannot look."""
+    ticket = tickets(stack, client, 1)[0]
+    mogirid = stack.process("mogirid")
+    back = go_back(stack, ticket)
+    assert first.scan(ticket.code, next(nonces)).json["outcome"] == "admitted"
+    wait_until("the drain", lambda: drained(stack))
+    mogirid.signal(signal.SIGSTOP)
+    try:
+        back()
+        nginx, before = stack.process("nginx"), connections(stack)
+        nginx.signal(signal.SIGKILL)
+        wait_until("nginx again", lambda: stack.process("nginx") not in (None, nginx) and connections(stack) == before + 2)
+        for _ in range(8):  # whichever worker takes it
+            door = Client(stack.env["BASE_URL"], stack.env["DEVICE_KEY_2"])
+            assert door.scan(ticket.code, next(nonces)).status == 503, "open though nobody knows whether Redis lost time"
+        assert Client(stack.env["BASE_URL"]).get("/readyz").status == 503
+    finally:
+        mogirid.signal(signal.SIGCONT)
+
+    def answered():
+        answer = Client(stack.env["BASE_URL"], stack.env["DEVICE_KEY_2"]).scan(ticket.code, next(nonces))
+        return answer.status == 200 and answer
+
+    assert wait_until("the door to open", answered).json["reason"] == "already_inside"
+
+
 def test_degraded_door_still_refuses_forgeries(stack, client, first):
     ticket = tickets(stack, client, 1)[0]
     redis = stack.process("redis")
