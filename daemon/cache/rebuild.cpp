@@ -9,6 +9,7 @@
 
 #include "../journal.hpp"
 #include "../ledger/locks.hpp"
+#include "../ledger/scan_ledger.hpp"
 #include "../ledger/settings_document.hpp"
 #include "../road/job_stream.hpp"
 #include "mark.hpp"
@@ -97,6 +98,7 @@ void Rebuild::build(std::uint32_t event) {
     progress_("draining the scans that survive");
     drain_.drain_empty(event);
     MOGIRI_CRASH_POINT("rebuild.drained");
+    ScanLedger(database_).settle(event);
     ensure_group(redis_, redis_keys::jobs(event), redis_keys::road_group);
     ensure_group(redis_, redis_keys::calls(event), redis_keys::calls_group);
     ensure_group(redis_, redis_keys::mail(event), redis_keys::mail_group);
@@ -140,8 +142,9 @@ void Rebuild::write_tickets(std::uint32_t event) {
 
 void Rebuild::write_totals(std::uint32_t event) {
     for (Row row :
-         database_.query("SELECT days.day, entered, inside FROM "
-                         "(SELECT day, sum(inside) AS inside FROM ticket_day WHERE event = $1 GROUP BY day) "
+         database_.query("SELECT days.day, entered - given_back, inside FROM "
+                         "(SELECT day, sum(inside) AS inside, sum(given_back_known) AS given_back "
+                         " FROM ticket_day WHERE event = $1 GROUP BY day) "
                          "AS days JOIN "
                          "(SELECT day, count(*) AS entered FROM admission WHERE event = $1 GROUP BY day) "
                          "AS admissions USING (day)",

@@ -28,7 +28,7 @@ bool has_entered(CallTools& tools, std::uint32_t event, const HeldTicket& ticket
         return true;
     const Reply reply = tools.redis.command({"GET", redis_keys::ticket(event, ticket.serial)});
     const auto record = decode_ticket_record(reply.text());
-    return record && std::ranges::any_of(record->days, [](const TicketDayUse& day) { return day.cycle > 0; });
+    return record && std::ranges::any_of(record->days, [](const TicketDayUse& day) { return day.cycle > day.given_back; });
 }
 
 Json about(const std::string& application, int position) {

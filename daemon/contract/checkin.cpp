@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t reply_head_size = 33;
 
 bool outcome_is_known(std::uint64_t value) {
-    return value == 1 || value == 2 || (value >= 10 && value <= 20);
+    return (value >= 1 && value <= 3) || (value >= 10 && value <= 20);
 }
 
 } // namespace
@@ -22,6 +22,8 @@ std::string_view outcome_name(CheckinOutcome outcome) {
         return "admitted";
     case CheckinOutcome::exited:
         return "exited";
+    case CheckinOutcome::given_back:
+        return "given_back";
     case CheckinOutcome::unknown:
         return "unknown";
     case CheckinOutcome::revoked:

@@ -12,6 +12,7 @@ namespace mogiri {
 enum class CheckinOutcome : std::uint8_t {
     admitted = 1,
     exited = 2,
+    given_back = 3, // in logs and records only: staff gave an admission back, by no device
     unknown = 10,
     revoked = 11,
     already_inside = 12,
@@ -31,7 +32,7 @@ enum class CheckinOutcome : std::uint8_t {
 // "admitted", "exited" or the reason of a refusal as the API says it.
 std::string_view outcome_name(CheckinOutcome outcome);
 inline bool is_refusal(CheckinOutcome outcome) {
-    return outcome > CheckinOutcome::exited;
+    return outcome > CheckinOutcome::given_back;
 }
 
 enum class Direction : char { entry = 'E', exit = 'X' };

@@ -125,20 +125,22 @@ local function open_record(text)
   }
 end
 
--- The use of one day: inside, cycle, the first admission's 12 bytes (time, gate, device), and where it stands.
+-- The use of one day: inside, cycle, the first admission's 12 bytes (time, gate, device), admissions that were given back,
+-- and where it stands.
 local function day_use(record, day)
   for i = 0, record.day_count - 1 do
     local at = 18 * i + 1
     local number, inside, high, low = string.byte(record.days, at, at + 3)
     if number == day then
-      return { at = at, inside = inside, cycle = high * 256 + low, first = string.sub(record.days, at + 4, at + 15) }
+      return { at = at, inside = inside, cycle = high * 256 + low, first = string.sub(record.days, at + 4, at + 15),
+               given_back = struct.unpack('>I2', record.days, at + 16) }
     end
   end
-  return { inside = 0, cycle = 0, first = string.rep('\0', 12) }
+  return { inside = 0, cycle = 0, first = string.rep('\0', 12), given_back = 0 }
 end
 
 local function put_day_use(record, day, use)
-  local text = struct.pack('>BBI2', day, use.inside, use.cycle) .. use.first .. '\0\0'
+  local text = struct.pack('>BBI2', day, use.inside, use.cycle) .. use.first .. struct.pack('>I2', use.given_back)
   if use.at then
     record.days = string.sub(record.days, 1, use.at - 1) .. text .. string.sub(record.days, use.at + 18)
   else
@@ -159,11 +161,11 @@ end
 
 local function people_left(record, use, reentry)
   local left = record.allowance - use.inside
-  if not reentry then left = math.min(left, record.allowance - use.cycle) end
+  if not reentry then left = math.min(left, record.allowance - use.cycle + use.given_back) end
   return math.max(left, 0)
 end
 
-local ADMITTED, EXITED, UNKNOWN, REVOKED, ALREADY_INSIDE, ALLOWANCE_USED = 1, 2, 10, 11, 12, 13
+local ADMITTED, EXITED, GIVEN_BACK, UNKNOWN, REVOKED, ALREADY_INSIDE, ALLOWANCE_USED = 1, 2, 3, 10, 11, 12, 13
 local NOT_INSIDE, NOT_YET, OVER, WRONG_GATE, VENUE_FULL, LATE, DAMAGED = 14, 15, 16, 17, 18, 19, 20
 local REPEAT, DOUBLE_READ, HAS_TICKET = 1, 2, 4
 local DOUBLE_READ_BIT = 128
@@ -189,7 +191,7 @@ local function earlier_answer(record, item, now, double_read)
   for i = #record.scans, 1, -1 do
     local scan = record.scans[i]
     local outcome, direction = string.byte(scan, 19, 20)
-    if outcome % DOUBLE_READ_BIT <= EXITED then
+    if outcome % DOUBLE_READ_BIT <= GIVEN_BACK then
       -- the ticket's latest change: only its own device, reading the same way, may be reading it twice
       if string.sub(scan, 1, 4) == string.sub(item, 4, 7) and direction == string.byte(item, 1) and
          now - struct.unpack('>I6', scan, 13) < double_read then
@@ -216,7 +218,7 @@ local function decide(record, use, entry, kinds, rules, totals)
   if rules.window == 2 then return OVER end
   if bit.band(kinds, kind) == 0 then return WRONG_GATE end
   if use.inside >= record.allowance then return ALREADY_INSIDE end
-  if not rules.reentry and use.cycle >= record.allowance then return ALLOWANCE_USED end
+  if not rules.reentry and use.cycle - use.given_back >= record.allowance then return ALLOWANCE_USED end
   if rules.capacity > 0 and totals.inside >= rules.capacity then return VENUE_FULL end
   use.inside = use.inside + 1
   use.cycle = use.cycle + 1
@@ -400,25 +402,78 @@ local function rearm(keys, args)
   return parts.batch
 end
 
+-- Gives back to `record`, which Redis has, the admissions of which `wanted` tells more (it counts them since the event
+-- began, so none is given back twice). Each counts as a scan by no device: logged, remembered, and off the day's totals.
+-- Reply: whether there were any
+local function give_back(record, wanted, serial, now, log, totals_of)
+  local any = false
+  for i = 0, wanted.day_count - 1 do
+    local day = string.byte(wanted.days, 18 * i + 1)
+    local use, target = day_use(record, day), day_use(wanted, day).given_back
+    while use.given_back < math.min(target, use.cycle) do
+      any = true
+      local totals = totals_of(day)
+      use.given_back = use.given_back + 1
+      if use.inside > 0 then
+        use.inside = use.inside - 1
+        totals.inside = math.max(totals.inside - 1, 0)
+      else
+        totals.exited = math.max(totals.exited - 1, 0)
+      end
+      totals.entered = math.max(totals.entered - 1, 0)
+      put_day_use(record, day, use)
+      put_scan(record, string.rep('\0', 12) .. struct.pack('>I6BBBBI2', now, GIVEN_BACK, 69, day, 0, use.cycle))
+      log[#log + 1] = struct.pack('>I5', serial) .. string.rep('\0', 6) ..
+        struct.pack('>BBI6BI2BB', 69, GIVEN_BACK, now, day, use.cycle, use.inside, 0) .. string.rep('\0', 8)
+    end
+  end
+  return any
+end
+
 -- publish: KEYS ready, then ticket keys; ARGV run_id, merge | replace, then one record per ticket key
--- merge keeps the use and the scans that Redis has; replace (a rebuild) takes the ledger's.
--- An older version never overwrites. Reply: batch (0 when the mark was not raised), records written
+-- merge keeps the use and the scans that Redis has, and gives back what staff gave back; replace (a rebuild) takes the
+-- ledger's. An older version never overwrites. Reply: batch (0 when the mark was not raised), records written
 local function publish(keys, args)
   local found = redis.call('MGET', unpack(keys))
-  local marks = {}
+  local marks, log, totals, now = {}, {}, {}, now_ms()
+  -- Of the same event: its keys differ in their ends alone.
+  local prefix = string.sub(keys[1], 1, -6)
+  local function totals_of(day)
+    if not totals[day] then
+      local text = redis.call('GET', prefix .. 'totals:' .. day)
+      local entered, exited, inside = string.match(text or '', '^(%d+) (%d+) (%d+)$')
+      totals[day] = { sound = entered ~= nil, entered = tonumber(entered or 0), exited = tonumber(exited or 0),
+                      inside = tonumber(inside or 0) }
+    end
+    return totals[day]
+  end
   for i = 2, #keys do
     local new, old = args[i + 1], found[i]
     if not old or version_of(old) == 0 then
       marks[#marks + 1] = keys[i]
       marks[#marks + 1] = new
-    elseif version_of(new) > version_of(old) or (args[2] == 'replace' and version_of(new) == version_of(old)) then
-      local record = open_record(new)
+    else
+      local record, kept, is_newer = open_record(new), open_record(old), version_of(new) > version_of(old)
+      local wanted = is_newer
       if args[2] == 'merge' then
-        local kept = open_record(old)
+        local serial = tonumber(string.match(keys[i], '%d+$'))
+        wanted = give_back(kept, record, serial, now, log, totals_of) or is_newer
+        record = is_newer and record or kept
         record.day_count, record.days, record.scans = kept.day_count, kept.days, kept.scans
+      else
+        wanted = is_newer or version_of(new) == version_of(old)
       end
-      marks[#marks + 1] = keys[i]
-      marks[#marks + 1] = record_text(record)
+      if wanted then
+        marks[#marks + 1] = keys[i]
+        marks[#marks + 1] = record_text(record)
+      end
+    end
+  end
+  local written = math.floor(#marks / 2)
+  for day, counted in pairs(totals) do
+    if counted.sound then
+      marks[#marks + 1] = prefix .. 'totals:' .. day
+      marks[#marks + 1] = counted.entered .. ' ' .. counted.exited .. ' ' .. counted.inside
     end
   end
   local mark, batch = found[1], 0
@@ -428,9 +483,10 @@ local function publish(keys, args)
     marks[#marks + 1] = keys[1]
     marks[#marks + 1] = string.sub(mark, 1, 63) .. string.format('%016d', batch)
   end
+  if #log > 0 then redis.call('XADD', prefix .. 'scans', '*', 's', table.concat(log)) end
   if #marks > 0 then redis.call('MSET', unpack(marks)) end
   -- crash point: publish.written
-  return { batch, math.floor(#marks / 2) - (batch > 0 and 1 or 0) }
+  return { batch, written }
 end
 
 -- publish_settings: KEYS ready, {e}:settings, events; ARGV version, settings JSON, events JSON, channel, event, run_id

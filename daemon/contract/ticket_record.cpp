@@ -28,7 +28,7 @@ std::string encode(const TicketRecord& record) {
         put_number<6>(bytes, static_cast<std::uint64_t>(day.first_ms));
         put_number<2>(bytes, day.first_gate);
         put_number<4>(bytes, day.first_device);
-        put_number<2>(bytes, 0);
+        put_number<2>(bytes, day.given_back);
     }
     for (const TicketScan& scan : record.scans) {
         put_number<4>(bytes, scan.device);
@@ -62,7 +62,8 @@ std::optional<TicketRecord> decode_ticket_record(std::string_view bytes) {
                                static_cast<std::uint16_t>(number_at<2>(bytes, at + 2)),
                                static_cast<std::int64_t>(number_at<6>(bytes, at + 4)),
                                static_cast<std::uint16_t>(number_at<2>(bytes, at + 10)),
-                               static_cast<std::uint32_t>(number_at<4>(bytes, at + 12))});
+                               static_cast<std::uint32_t>(number_at<4>(bytes, at + 12)),
+                               static_cast<std::uint16_t>(number_at<2>(bytes, at + 16))});
     for (std::size_t i = 0; i < scans; ++i, at += scan_size)
         record.scans.push_back({static_cast<std::uint32_t>(number_at<4>(bytes, at)),
                                 std::string(bytes.substr(at + 4, nonce_size)),

@@ -10,8 +10,8 @@
 //   10     d, number of day entries
 //   11     s, number of scan entries, at most 4
 //   12-    d × 18 bytes, a day with any use, in the order of first use:
-//            day 1, inside 1, cycle 2 (admissions so far), first admission: time 6, gate 2, device 4; 2 zero
-//            bytes
+//            day 1, inside 1, cycle 2 (admissions so far), first admission: time 6, gate 2, device 4,
+//            admissions given back 2
 //   then   s × 24 bytes, the last scans, oldest first:
 //            device 4, nonce digest 8, time 6, outcome 1 (CheckinOutcome), direction 1 ('E' or 'X'), day 1,
 //            left 1, cycle 2
@@ -33,6 +33,7 @@ struct TicketDayUse {
     std::int64_t first_ms = 0;
     std::uint16_t first_gate = 0;
     std::uint32_t first_device = 0;
+    std::uint16_t given_back = 0; // of the admissions: they no longer use the allowance up
     bool operator==(const TicketDayUse&) const = default;
 };
 

@@ -4,6 +4,7 @@
 #include "command_line.hpp"
 #include "ticket_command.hpp"
 #include "ticket_renewal_command.hpp"
+#include "ticket_restoration_command.hpp"
 
 namespace mogiri::daemon {
 
@@ -13,6 +14,27 @@ void add_common(CLI::App* command, TicketFilter& filter) {
     command->add_option("--event", filter.event, "of this event only (slug)");
     command->add_flag("--personal", filter.personal, "show guests' names");
     command->add_flag("--json", filter.json, "print JSON");
+}
+
+void describe_restoration(CommandLine& line, CLI::App* ticket) {
+    CLI::App* restore = ticket->add_subcommand(
+        "restore",
+        "give an admission back, of a ticket that was scanned by mistake; returns when the door knows");
+    const auto restoring = std::make_shared<Restoring>();
+    restore->add_option("TICKET", restoring->tickets, "references or serials; one admission of each")
+        ->required();
+    restore
+        ->add_option("--day", restoring->day,
+                     "its admission of this day; without it: of its last day with one")
+        ->check(CLI::Range(1, 255));
+    restore->add_option("--reason", restoring->reason, "why; kept with the ticket")
+        ->required()
+        ->check(not_empty);
+    restore->add_option("--event", restoring->event, "of this event only (slug)");
+    restore->add_flag("--json", restoring->json, "print JSON");
+    line.when(restore, [&line, restoring] {
+        return restore_tickets(line.configuration(), *restoring), ExitStatus::done;
+    });
 }
 
 void describe_renewals(CommandLine& line, CLI::App* ticket) {
@@ -81,6 +103,7 @@ void describe_tickets(CommandLine& line) {
         return revoke_tickets(line.configuration(), *revocation), ExitStatus::done;
     });
     describe_renewals(line, ticket);
+    describe_restoration(line, ticket);
 }
 
 } // namespace mogiri::daemon

@@ -10,8 +10,9 @@ namespace mogiri::daemon {
 
 namespace {
 
-// `passed` are the scans that let somebody in or out, double reads apart (they repeat an answer). A second
-// admission with a number that is taken goes to scan_conflict; the day's state follows the log either way.
+// `passed` are the scans that let somebody in or out, double reads apart (they repeat an answer), and
+// admissions that were given back (3): ticket_day counts those that its `inside` knows of. A second admission
+// with a number that is taken goes to scan_conflict; the day's state follows the log either way.
 constexpr const char* store_scans = R"sql(
 WITH fresh AS (
     INSERT INTO scan (event, epoch, stream_ms, stream_seq, place, serial, device, gate, direction, outcome, at, day,
@@ -26,7 +27,7 @@ WITH fresh AS (
     ON CONFLICT DO NOTHING
     RETURNING *
 ), passed AS (
-    SELECT * FROM fresh WHERE outcome IN (1, 2) AND flags & 2 = 0
+    SELECT * FROM fresh WHERE outcome IN (1, 2, 3) AND flags & 2 = 0
 ), admitted AS (
     INSERT INTO admission (event, serial, day, cycle, at, gate, device, epoch, stream_ms, stream_seq, place)
     SELECT event, serial, day, cycle, at, gate, device, epoch, stream_ms, stream_seq, place
@@ -48,16 +49,20 @@ WITH fresh AS (
     SELECT event, serial, day,
            (array_agg(inside ORDER BY stream_ms DESC, stream_seq DESC, place DESC))[1] AS inside,
            max(cycle) AS cycle,
+           count(*) FILTER (WHERE outcome = 3) AS given_back,
            min(at) FILTER (WHERE outcome = 1 AND cycle = 1) AS first_at,
            min(gate) FILTER (WHERE outcome = 1 AND cycle = 1) AS first_gate,
            min(device) FILTER (WHERE outcome = 1 AND cycle = 1) AS first_device
     FROM passed GROUP BY event, serial, day
 ), kept AS (
-    INSERT INTO ticket_day AS kept (event, serial, day, inside, cycle, first_at, first_gate, first_device)
-    SELECT event, serial, day, inside, cycle, first_at, first_gate, first_device FROM days
+    INSERT INTO ticket_day AS kept (event, serial, day, inside, cycle, first_at, first_gate, first_device, given_back,
+                                    given_back_known)
+    SELECT event, serial, day, inside, cycle, first_at, first_gate, first_device, given_back, given_back FROM days
+    ORDER BY event, serial, day
     ON CONFLICT (event, serial, day) DO UPDATE
     SET inside = excluded.inside,
         cycle = greatest(kept.cycle, excluded.cycle),
+        given_back_known = least(kept.given_back, kept.given_back_known + excluded.given_back),
         first_at = coalesce(kept.first_at, excluded.first_at),
         first_gate = coalesce(kept.first_gate, excluded.first_gate),
         first_device = coalesce(kept.first_device, excluded.first_device)
@@ -133,6 +138,14 @@ std::int64_t ScanLedger::store(std::uint32_t event, std::uint64_t epoch,
         .query(store_scans, {event, epoch, stream_ms, stream_seq, places, serials, devices, gates, directions,
                              outcomes, at, days, cycles, insides, flags, nonces})[0]
         .number(0);
+}
+
+void ScanLedger::settle(std::uint32_t event) {
+    database_.query(
+        "UPDATE ticket_day SET inside = greatest(inside - (given_back - given_back_known), 0), "
+        "       given_back = least(given_back, cycle), given_back_known = least(given_back, cycle) "
+        "WHERE event = $1 AND given_back > given_back_known",
+        {event});
 }
 
 void ScanLedger::set_aside(std::uint32_t event, std::uint64_t epoch, const ScanEntry& entry) {

@@ -33,6 +33,9 @@ class ScanLedger {
     // Inside a transaction. Scans that were stored before change nothing. One that contradicts the ledger, or
     // cannot be read, becomes a row of scan_conflict. Returns how many were new.
     std::int64_t store(std::uint32_t event, std::uint64_t epoch, const std::vector<ScanEntry>& entries);
+    // When Redis has lost, or will lose, all that was not drained: admissions that were given back count as such from now
+    // on, and those whose own scan is lost were none.
+    void settle(std::uint32_t event);
     // As store(), for a scan that made it throw RefusedStatement.
     void set_aside(std::uint32_t event, std::uint64_t epoch, const ScanEntry& entry);
 

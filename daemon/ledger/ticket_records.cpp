@@ -31,6 +31,7 @@ TicketDayUse use_at(Row row) {
     use.first_ms = row.number(4);
     use.first_gate = static_cast<std::uint16_t>(row.number(5));
     use.first_device = static_cast<std::uint32_t>(row.number(6));
+    use.given_back = static_cast<std::uint16_t>(row.number(7));
     return use;
 }
 
@@ -58,17 +59,20 @@ std::vector<LedgerTicket> TicketRecords::of(std::uint32_t event, const std::vect
     return assemble(event,
                     database_.query("SELECT serial, kind, guest_name, reference, status, version FROM ticket "
                                     "WHERE event = $1 AND serial = ANY ($2::bigint[]) ORDER BY serial",
-                                    {event, serials}));
+                                    {event, serials}),
+                    false);
 }
 
 std::vector<LedgerTicket> TicketRecords::after(std::uint32_t event, std::uint64_t serial, int limit) {
     return assemble(event,
                     database_.query("SELECT serial, kind, guest_name, reference, status, version FROM ticket "
                                     "WHERE event = $1 AND serial > $2 ORDER BY serial LIMIT $3",
-                                    {event, serial, limit}));
+                                    {event, serial, limit}),
+                    true);
 }
 
-std::vector<LedgerTicket> TicketRecords::assemble(std::uint32_t event, const Result& tickets) {
+std::vector<LedgerTicket> TicketRecords::assemble(std::uint32_t event, const Result& tickets,
+                                                  bool as_drained) {
     if (tickets.empty())
         return {};
     book_.refresh(database_);
@@ -87,10 +91,11 @@ std::vector<LedgerTicket> TicketRecords::assemble(std::uint32_t event, const Res
     }
     for (Row row : database_.query(
              "SELECT serial, day, inside, cycle, coalesce((extract(epoch FROM first_at) * 1000)::bigint, 0), "
-             "       coalesce(first_gate, 0), coalesce(first_device, 0) "
+             "       coalesce(first_gate, 0), coalesce(first_device, 0), "
+             "       CASE WHEN $3 THEN given_back_known ELSE given_back END "
              "FROM ticket_day WHERE event = $1 AND serial = ANY ($2::bigint[]) ORDER BY serial, first_at, "
              "day",
-             {event, serials}))
+             {event, serials, as_drained}))
         records[static_cast<std::uint64_t>(row.number(0))].days.push_back(use_at(row));
     for (Row row : database_.query("SELECT serial, device, nonce, (extract(epoch FROM at) * 1000)::bigint, "
                                    "outcome, flags, direction, day, "

@@ -20,14 +20,16 @@ class TicketRecords {
     // `database` outlives this object. Keeps a book of settings: kinds are numbered by their place in them.
     explicit TicketRecords(Database& database) : database_(database) {}
 
-    // Those of the serials that exist.
+    // Those of the serials that exist, for PublishMode::merge: with all admissions that were given back, also
+    // those that Redis has not heard of.
     std::vector<LedgerTicket> of(std::uint32_t event, const std::vector<std::uint64_t>& serials);
 
-    // The next tickets in the order of their serials; empty at the end.
+    // The next tickets in the order of their serials, for PublishMode::replace: as of the last drained scan.
+    // Empty at the end.
     std::vector<LedgerTicket> after(std::uint32_t event, std::uint64_t serial, int limit);
 
   private:
-    std::vector<LedgerTicket> assemble(std::uint32_t event, const Result& tickets);
+    std::vector<LedgerTicket> assemble(std::uint32_t event, const Result& tickets, bool as_drained);
 
     Database& database_;
     SettingsBook book_;

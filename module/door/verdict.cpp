@@ -43,6 +43,7 @@ Sentence sentence(CheckinOutcome outcome) {
         return {"この入口からは入場できません。", "This ticket is not for this gate."};
     case CheckinOutcome::venue_full:
         return {"満員のため入場できません。", "The venue is full."};
+    case CheckinOutcome::given_back:
     case CheckinOutcome::late:
     case CheckinOutcome::damaged:
         break;
