@@ -12,6 +12,7 @@
 #include "mail/mail_sweep.hpp"
 #include "mail/mail_worker.hpp"
 #include "road/road.hpp"
+#include "road/usher.hpp"
 #include "scans/scan_drain.hpp"
 #include "worker.hpp"
 
@@ -52,6 +53,9 @@ void Crew::begin() {
         start("calls " + std::to_string(number), Post::road, [this, number](const auto& stop, Pulse& pulse) {
             CallDesk(office_, number, pulse).serve(stop);
         });
+    start("usher", Post::road, [this](const auto& stop, Pulse& pulse) {
+        Usher(configuration_.database, office_.keys().signing_key()).attend_until(stop, pulse);
+    });
     start("scans", Post::road,
           [this](const auto& stop, Pulse& pulse) { drain_scans(configuration_, pulse, stop); });
     start("sweep", Post::road,

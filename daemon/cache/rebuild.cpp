@@ -164,7 +164,7 @@ void Rebuild::write_answers(std::uint32_t event) {
     for (;;) {
         const Result rows = database_.query(
             "SELECT id, body_hash, coalesce(code, 'issued'), tickets, "
-            "       ceil(extract(epoch FROM decided_at + interval '7 days' - now()))::bigint "
+            "       ceil(extract(epoch FROM decided_at + interval '7 days' - now()))::bigint, version "
             "FROM application WHERE event = $1 AND id > $2 AND decided_at > now() - interval '7 days' "
             "ORDER BY id LIMIT $3",
             {event, last, answers_a_step});
@@ -172,7 +172,8 @@ void Rebuild::write_answers(std::uint32_t event) {
             return;
         for (Row row : rows) {
             last = row.string(0);
-            const Answer answer{last, decision_of(row.text(2)).value_or(Decision::failed), row.number(3)};
+            const Answer answer{last, decision_of(row.text(2)).value_or(Decision::failed), row.number(3),
+                                row.number(5)};
             redis_.queue({"SET", redis_keys::application(event, last), row.string(1) + encode(answer), "NX",
                           "EX", std::to_string(std::max<std::int64_t>(row.number(4), 1))});
         }

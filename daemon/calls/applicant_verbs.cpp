@@ -32,7 +32,7 @@ CallResult show_application(CallTools& tools, const Call& call, const json_t*) {
         return refusal(404, "not_found");
     const Json body(json_object());
     json_object_set_new(body.get(), "application", json_of(id));
-    json_object_set_new(body.get(), "state", json_of(application->code.empty() ? "issued" : "refused"));
+    json_object_set_new(body.get(), "state", json_of(application->state));
     if (!application->code.empty())
         json_object_set_new(body.get(), "code", json_of(application->code));
     json_object_set_new(body.get(), "form", json_of(application->form));
@@ -56,17 +56,32 @@ CallResult find_applications(CallTools& tools, const Call& call, const json_t* a
 CallResult resend_tickets(CallTools& tools, const Call& call, const json_t*) {
     ApplicantLedger ledger(tools.database);
     const std::string id = application_of(call);
-    if (!ledger.lock(call.event, id))
+    const bool unconfirmed = ledger.lock(call.event, id, "unconfirmed");
+    if (!unconfirmed && !ledger.lock(call.event, id))
         return refusal(404, "not_found");
     if (const std::int64_t wait = ledger.resend_after(id); wait > 0)
         return refusal(429, "too_often", wait);
-    const auto mail = ledger.owe_tickets(id);
+    const auto mail = unconfirmed ? ledger.owe_link(id) : ledger.owe_tickets(id);
     if (!mail)
         return refusal(409, "no_tickets");
     const Json body(json_object());
     json_object_set_new(body.get(), "application", json_of(id));
     json_object_set_new(body.get(), "mail", json_of("pending"));
     return {200, json_text(body.get()), {}, mail};
+}
+
+CallResult confirm_address(CallTools& tools, const Call& call, const json_t*) {
+    const std::string id = application_of(call);
+    tools.applications.confirm(call.event, id);
+    const auto application = ApplicantLedger(tools.database).find(call.event, id);
+    if (!application)
+        return refusal(404, "not_found");
+    if (application->state == "unconfirmed" || application->code == "lapsed")
+        return refusal(409, "lapsed");
+    const Json body(json_object());
+    json_object_set_new(body.get(), "application", json_of(id));
+    json_object_set_new(body.get(), "state", json_of(application->state));
+    return {200, json_text(body.get())};
 }
 
 } // namespace mogiri::daemon

@@ -15,7 +15,11 @@ CallResult show_application(CallTools& tools, const Call& call, const json_t* ar
 // applications, unless it did a moment ago. Answers {} always.
 CallResult find_applications(CallTools& tools, const Call& call, const json_t* arguments);
 
-// No arguments. Answers {"application","mail"}.
+// No arguments. Answers {"application","mail"}; of an unconfirmed one the mail has the link that confirms it.
 CallResult resend_tickets(CallTools& tools, const Call& call, const json_t* arguments);
+
+// No arguments; nginx has checked the link. Judges the application by all rules as they are now, and answers
+// {"application","state"}; of one that was confirmed before, how it stands.
+CallResult confirm_address(CallTools& tools, const Call& call, const json_t* arguments);
 
 } // namespace mogiri::daemon

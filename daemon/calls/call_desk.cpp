@@ -25,8 +25,9 @@ CallDesk::CallDesk(PostOffice& office, int number, Pulse& pulse)
     : office_(office), pulse_(pulse), redis_(office.configuration().redis),
       database_(office.configuration().database, "mogirid calls"),
       stream_(redis_, calls, consumer_name(office.configuration(), number), 1), ledger_(database_),
-      cache_(database_), records_(database_),
-      pictures_(office), tools_{office, database_, redis_, book_, pictures_} {}
+      cache_(database_), records_(database_), pictures_(office),
+      applications_(database_, office.keys().signing_key()), tools_{office, database_, redis_,
+                                                                    book_,  pictures_, applications_} {}
 
 void CallDesk::serve(const std::stop_token& stop) {
     auto next_look = Clock::now(), next_tidying = next_look;

@@ -46,6 +46,7 @@ class CallDesk {
     CacheLedger cache_;
     TicketRecords records_;
     TicketPictures pictures_;
+    ApplicationLedger applications_;
     CallTools tools_;
 };
 

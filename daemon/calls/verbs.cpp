@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::array table = {
     Verb{"application.find", true, find_applications}, Verb{"application.show", false, show_application},
-    Verb{"application.resend", true, resend_tickets},  Verb{"ticket.image", false, draw_ticket},
-    Verb{"ticket.rename", true, rename_ticket},        Verb{"ticket.return", true, return_ticket},
+    Verb{"application.resend", true, resend_tickets},  Verb{"application.confirm", true, confirm_address},
+    Verb{"ticket.image", false, draw_ticket},          Verb{"ticket.rename", true, rename_ticket},
+    Verb{"ticket.return", true, return_ticket},
 };
 
 } // namespace

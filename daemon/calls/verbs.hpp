@@ -12,6 +12,7 @@
 #include <json_owner.hpp>
 
 #include "../database.hpp"
+#include "../ledger/application_ledger.hpp"
 #include "../ledger/settings_book.hpp"
 #include "../mail/ticket_picture.hpp"
 #include "../redis.hpp"
@@ -25,6 +26,7 @@ struct CallTools {
     Redis& redis;
     const SettingsBook& book;
     TicketPictures& pictures;
+    ApplicationLedger& applications;
 };
 
 struct CallResult {

@@ -12,14 +12,19 @@ namespace mogiri {
 
 namespace {
 
-constexpr std::array<std::pair<Decision, std::string_view>, 9> decision_codes{{
+constexpr std::array<std::pair<Decision, std::string_view>, 14> decision_codes{{
     {Decision::issued, "issued"},
+    {Decision::unconfirmed, "unconfirmed"},
+    {Decision::awaiting_approval, "awaiting_approval"},
+    {Decision::waiting, "waiting"},
     {Decision::limit_reached, "limit_reached"},
     {Decision::sold_out, "sold_out"},
     {Decision::address_taken, "address_taken"},
     {Decision::unknown_student, "unknown_student"},
     {Decision::closed, "closed"},
     {Decision::not_open_yet, "not_open_yet"},
+    {Decision::rejected, "rejected"},
+    {Decision::lapsed, "lapsed"},
     {Decision::cancelled, "cancelled"},
     {Decision::failed, "failed"},
 }};
@@ -119,13 +124,30 @@ std::optional<Decision> decision_of(std::string_view code) {
     return std::nullopt;
 }
 
+bool is_held(Decision decision) {
+    return decision == Decision::unconfirmed || decision == Decision::awaiting_approval ||
+           decision == Decision::waiting;
+}
+
+std::string_view decision_state(Decision decision) {
+    const bool tells_itself =
+        is_held(decision) || decision == Decision::issued || decision == Decision::cancelled;
+    return tells_itself ? decision_code(decision) : "refused";
+}
+
 int http_status(Decision decision) {
     switch (decision) {
     case Decision::issued:
         return 201;
+    case Decision::unconfirmed:
+    case Decision::awaiting_approval:
+    case Decision::waiting:
+        return 202;
     case Decision::limit_reached:
     case Decision::sold_out:
     case Decision::address_taken:
+    case Decision::rejected:
+    case Decision::lapsed:
     case Decision::cancelled:
         return 409;
     case Decision::unknown_student:
@@ -144,6 +166,8 @@ std::string encode(const Answer& answer) {
     json_object_set_new(object.get(), "application", json_of(answer.application));
     json_object_set_new(object.get(), "decision", json_of(decision_code(answer.decision)));
     json_object_set_new(object.get(), "tickets", json_integer(answer.tickets));
+    if (answer.version > 0)
+        json_object_set_new(object.get(), "version", json_integer(answer.version));
     return json_text(object.get());
 }
 
@@ -153,7 +177,8 @@ Answer decode_answer(std::string_view json) {
     if (!decision)
         throw std::invalid_argument("an unknown decision");
     return {std::string(string_at(document.get(), "application")), *decision,
-            number_at(document.get(), "tickets")};
+            number_at(document.get(), "tickets"),
+            json_integer_value(json_object_get(document.get(), "version"))};
 }
 
 } // namespace mogiri

@@ -37,13 +37,18 @@ std::string apply_body_hash(std::string_view form, const std::map<std::string, s
 
 enum class Decision {
     issued,
+    unconfirmed,       // its address is to be confirmed by mail first
+    awaiting_approval, // holds its places until staff have said yes or no
+    waiting,           // in the waiting list
     limit_reached,
     sold_out,
     address_taken,
     unknown_student,
     closed,
     not_open_yet,
-    cancelled, // issued once, taken back by staff
+    rejected,  // by staff
+    lapsed,    // its address was not confirmed in time
+    cancelled, // taken back by staff
     failed,    // gave up on it (dead letter); the applicant is told by mail
 };
 
@@ -52,14 +57,21 @@ inline constexpr std::string_view answer_life_s = "604800";
 
 std::string_view decision_code(Decision decision);
 std::optional<Decision> decision_of(std::string_view code);
-// 201, 409, 422, 403 or 500.
+// "issued", "unconfirmed", "awaiting_approval", "waiting", "refused" or "cancelled".
+std::string_view decision_state(Decision decision);
+// Neither issued nor refused yet.
+bool is_held(Decision decision);
+// 201, 202 (held), 409, 422, 403 or 500.
 int http_status(Decision decision);
 
 // Stored under `{e}:a:<id>` behind the body hash, and published as "<application id> <json>".
 struct Answer {
     std::string application;
     Decision decision = Decision::issued;
-    std::int64_t tickets = 0;
+    std::int64_t tickets = 0; // of a held one: asked for
+    // Raised by every change of what was answered first: an older answer never takes the place of a newer
+    // one.
+    std::int64_t version = 0;
 };
 
 std::string encode(const Answer& answer);

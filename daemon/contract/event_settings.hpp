@@ -12,8 +12,10 @@
 //     ], "gate":   [ { "number", "id", "name": L, "kinds": [kind id …] (empty: all) } ], "form":   [ { "id",
 //     "name": L, "intro": L?, "kind", "limit", "applicant": "{field}…" | "{email:local}",
 //                   "opens"?, "closes"?: "YYYY-MM-DD HH:MM", "domains": [mail domain …]?,
-//                   "field": [ { "name", "type", "label": L, "help": L?, "required", "min", "max", "confirm":
-//                   bool, "pattern": regular expression?, "depends_on": name of a choice field before?,
+//                   "confirm_address"?: bool, "confirm_hours"?: hours, "approval"?: bool, "waiting_list"?:
+//                   bool, "field": [ { "name", "type", "label": L, "help": L?, "required", "min", "max",
+//                   "confirm": bool, "pattern": regular expression?, "depends_on": name of a choice field
+//                   before?,
 //                                "choices": [ {"value", "label": L, "when": [values of depends_on …]?} ] } ],
 //                   "roster": { "number": field name, "group": [field name …], "sizes": { "S2E": 32, … } }
 //                             or { "list": true, "id"? (like applicant, which it is if not given) }? }
@@ -117,6 +119,10 @@ struct Form {
     std::string opens, closes; // local times, empty: with the event
     std::int64_t opens_ms = 0, closes_ms = INT64_MAX; // as published: when applications are taken
     std::vector<std::string> domains; // lower case; of the addresses that may apply; empty: all
+    bool confirm_address = false;     // by a link in a mail, before anything else is judged
+    std::int64_t confirm_hours = 24;  // as long as that link is good
+    bool approval = false;            // staff say yes or no to every application
+    bool waiting_list = false;        // for applications that there is no room for
     std::vector<FormField> fields;
     std::optional<Roster> roster;
 

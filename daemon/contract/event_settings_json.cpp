@@ -250,6 +250,12 @@ Form read_form(SettingsReader& reader, const std::vector<TicketKind>& kinds) {
     form.applicant = reader.text("applicant");
     read_window(reader, form);
     form.domains = read_domains(reader);
+    form.confirm_address = reader.truth("confirm_address", false);
+    if (reader.has("confirm_hours") && !form.confirm_address)
+        reader.refuse("confirm_hours", "needs confirm_address = true");
+    form.confirm_hours = reader.number("confirm_hours", 1, 720, 24);
+    form.approval = reader.truth("approval", false);
+    form.waiting_list = reader.truth("waiting_list", false);
     reader.each("field", true, [&](SettingsReader& item) { form.fields.push_back(read_field(item)); });
     refuse_doubles(reader, "field", form.fields, [](const FormField& field) { return field.name; });
     for (const auto& [type, name] :

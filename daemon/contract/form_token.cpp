@@ -26,6 +26,12 @@ std::string spell(std::string_view bytes) {
     return base32_encode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
 
+std::string confirmation_by(const MasterKeys& keys, std::uint8_t key_id, std::uint32_t event,
+                            std::string_view application) {
+    const Digest digest = hmac_sha256(keys.derive("confirmation", event, key_id), application);
+    return base32_encode({digest.data(), 16});
+}
+
 } // namespace
 
 std::string FormTokens::issue(std::uint32_t event, std::string_view form, std::int64_t now_ms) const {
@@ -60,6 +66,18 @@ std::string application_id(const MasterKeys& keys, std::uint32_t event, std::str
     const Digest digest =
         hmac_sha256(keys.derive("application", event, keys.key_ids().back()), idempotency_key);
     return base32_encode({digest.data(), 16});
+}
+
+std::string confirmation_token(const MasterKeys& keys, std::uint32_t event, std::string_view application) {
+    return confirmation_by(keys, keys.signing_key(), event, application);
+}
+
+bool confirms(const MasterKeys& keys, std::uint32_t event, std::string_view application,
+              std::string_view token) {
+    bool genuine = false;
+    for (std::uint8_t key_id : keys.key_ids())
+        genuine = genuine || equal_in_constant_time(confirmation_by(keys, key_id, event, application), token);
+    return genuine;
 }
 
 bool application_id_is_plausible(std::string_view id) {

@@ -39,6 +39,13 @@ class FormTokens {
 // same key.
 std::string application_id(const MasterKeys& keys, std::uint32_t event, std::string_view idempotency_key);
 
+// What the link in a mail to an application's address proves: that its reader has the mail. 26 base32
+// characters, by the key that signs; good with each key that there is, for this application and this purpose
+// alone.
+std::string confirmation_token(const MasterKeys& keys, std::uint32_t event, std::string_view application);
+bool confirms(const MasterKeys& keys, std::uint32_t event, std::string_view application,
+              std::string_view token);
+
 bool application_id_is_plausible(std::string_view id);
 
 } // namespace mogiri

@@ -338,14 +338,15 @@ local function is_failed(answer)
   return string.find(answer, '"decision":"failed"', 1, true) ~= nil
 end
 
-local function is_cancelled(answer)
-  return string.find(answer, '"decision":"cancelled"', 1, true) ~= nil
+-- How often what was answered first has changed.
+local function version_of(answer)
+  return tonumber(string.match(answer, '"version":(%d+)')) or 0
 end
 
 -- answer: KEYS {e}:jobs, then {e}:a:<id> per application
 -- ARGV group, life s, then per application: stream id, body hash, answer JSON, channel (may be empty), application id
 -- `failed` is told only while its job is there: who wakes late with it must not undo what came of a retry.
--- What was cancelled stays so, however late the first answer comes. Reply: how many were told
+-- An older answer never takes the place of a newer one, however late it comes: the newer is told. Reply: how many were told
 local function answer(keys, args)
   local jobs, group, told, channels = keys[1], args[1], {}, {}
   local known = redis.call('MGET', unpack(keys, 2))
@@ -353,7 +354,9 @@ local function answer(keys, args)
     local at = 5 * i - 7
     local stream_id, text, channel = args[at], args[at + 2], args[at + 3]
     if not is_failed(text) or #redis.call('XRANGE', jobs, stream_id, stream_id) > 0 then
-      if not known[i - 1] or not is_cancelled(known[i - 1]) then
+      if known[i - 1] and version_of(known[i - 1]) > version_of(text) then
+        text = string.sub(known[i - 1], 33)
+      else
         redis.call('SET', keys[i], args[at + 1] .. text, 'EX', args[2])
       end
       told[#told + 1] = stream_id

@@ -1,11 +1,13 @@
-// `mogirictl application …`: what was applied for, and taking it back.
+// `mogirictl application …`: what was applied for, saying yes or no to it, and taking it back.
 #include "application_command.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
 #include "exit_status.hpp"
 #include "ledger/application_desk.hpp"
+#include "ledger/approval_desk.hpp"
 #include "ledger/event_ledger.hpp"
 #include "ledger/ticket_ledger.hpp"
 #include "print_json.hpp"
@@ -34,12 +36,30 @@ Json application_json(const ApplicationRow& application, bool personal) {
 }
 
 void print_line(const ApplicationRow& application, bool personal) {
-    std::printf("%s  event %u  %-10s  %-9s  %-16s  %2lld  %s", application.id.c_str(), application.event,
+    std::printf("%s  event %u  %-10s  %-17s  %-17s  %2lld  %s", application.id.c_str(), application.event,
                 application.form.c_str(), application.state.c_str(), application.code.c_str(),
                 static_cast<long long>(application.tickets), application.submitted_at.c_str());
     if (personal)
         std::printf("  %s  %s", application.applicant.c_str(), application.email.c_str());
     std::putchar('\n');
+}
+
+// So many in one transaction: others need the rows, too.
+constexpr std::size_t most_at_once = 50;
+
+// Before anything is changed: all of them are there, and each can be judged so.
+void require_judgeable(ApplicationDesk& desk, const std::vector<std::string>& ids, Verdict verdict) {
+    const std::string done = verdict == Verdict::approve ? "issued" : "refused";
+    for (const std::string& id : ids) {
+        const ApplicationRow application = desk.find(id);
+        const bool already =
+            application.state == done && (verdict == Verdict::approve || application.code == "rejected");
+        const bool judgeable = application.state == "awaiting_approval" ||
+                               (verdict == Verdict::reject && application.state == "waiting");
+        if (!already && !judgeable)
+            throw LedgerRefusal("application " + id + " is " + application.state +
+                                " and does not await approval");
+    }
 }
 
 } // namespace
@@ -117,6 +137,45 @@ void cancel_applications(const Configuration& configuration, const Cancellation&
             ExitStatus::unpublished,
             "the cancellation is noted and will be published as soon as mogirid and Redis run "
             "(mogirictl doctor); until then the door may still let the tickets in");
+}
+
+void judge_applications(const Configuration& configuration, Verdict verdict, const Approval& wish) {
+    const std::uint8_t key = signing_key(configuration);
+    Database database = open_ledger(configuration);
+    ApplicationDesk applications(database);
+    require_judgeable(applications, wish.applications, verdict);
+    ApprovalDesk desk(database, key);
+    std::vector<std::int64_t> rows;
+    for (std::size_t done = 0; done < wish.applications.size();) {
+        const auto first = wish.applications.begin() + static_cast<std::ptrdiff_t>(done);
+        const std::size_t count = std::min(most_at_once, wish.applications.size() - done);
+        const std::vector<std::string> ids(first, first + static_cast<std::ptrdiff_t>(count));
+        const auto owed =
+            verdict == Verdict::approve ? desk.approve(ids, wish.reason) : desk.reject(ids, wish.reason);
+        rows.insert(rows.end(), owed.begin(), owed.end());
+        done += count;
+        if (wish.applications.size() > most_at_once)
+            std::cerr << done << " of " << wish.applications.size() << '\n';
+    }
+    TicketLedger tickets(database);
+    const bool known = await([&] { return tickets.unconfirmed(rows) == 0; });
+    Json list(json_array());
+    for (const std::string& id : wish.applications) {
+        const ApplicationRow application = applications.find(id);
+        Json about = application_json(application, false);
+        json_object_set_new(about.get(), "published", json_boolean(known));
+        if (!wish.json)
+            std::cout << "application " << id << " is "
+                      << (verdict == Verdict::approve ? "approved" : "rejected")
+                      << "; its mail is on its way\n";
+        json_array_append_new(list.get(), about.release());
+    }
+    if (wish.json)
+        print(list);
+    if (!known)
+        throw CommandFailure(ExitStatus::unpublished, "stored, but the door and the status pages do not know "
+                                                      "it yet: mogirid will publish it as soon as "
+                                                      "it and Redis run (mogirictl doctor)");
 }
 
 } // namespace mogiri::daemon

@@ -1,4 +1,4 @@
-// `mogirictl application …`: what was applied for, and taking it back.
+// `mogirictl application …`: what was applied for, saying yes or no to it, and taking it back.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +22,20 @@ struct Cancellation {
     bool json = false;
 };
 
+enum class Verdict { approve, reject };
+
+struct Approval {
+    std::vector<std::string> applications;
+    std::string reason;
+    bool json = false;
+};
+
 void list_applications(const Configuration& configuration, const ApplicationWish& wish);
 void show_application(const Configuration& configuration, const std::string& id, const ApplicationWish& wish);
 
 // Returns when the door knows it. Throws CommandFailure (unpublished) when mogirid has not published it
 // within 10 seconds.
 void cancel_applications(const Configuration& configuration, const Cancellation& wish);
+void judge_applications(const Configuration& configuration, Verdict verdict, const Approval& wish);
 
 } // namespace mogiri::daemon

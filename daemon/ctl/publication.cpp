@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include <master_keys.hpp>
 #include <migrations.hpp>
 
 #include "exit_status.hpp"
@@ -20,6 +21,14 @@ Database open_ledger(const Configuration& configuration) {
                                                     " and this mogirictl wants " + std::to_string(newest) +
                                                     ": start mogirid of the same version, which migrates it");
     return database;
+}
+
+std::uint8_t signing_key(const Configuration& configuration) {
+    try {
+        return MasterKeys::load(configuration.keys).signing_key();
+    } catch (const std::invalid_argument& error) {
+        throw CommandFailure(ExitStatus::input, error.what());
+    }
 }
 
 bool await(const std::function<bool()>& done) {

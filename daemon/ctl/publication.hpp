@@ -14,6 +14,9 @@ namespace mogiri::daemon {
 // Throws LostDatabase, and CommandFailure when mogirid has not made the tables yet.
 Database open_ledger(const Configuration& configuration);
 
+// The id of the key that signs new tickets. Throws CommandFailure when the key file cannot be read.
+std::uint8_t signing_key(const Configuration& configuration);
+
 // Asks until it is so, for as long as a command waits for the daemon: 10 seconds. False when it never was.
 bool await(const std::function<bool()>& done);
 

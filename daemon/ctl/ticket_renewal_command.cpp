@@ -3,7 +3,6 @@
 
 #include <iostream>
 
-#include <master_keys.hpp>
 #include <plain_text.hpp>
 
 #include "exit_status.hpp"
@@ -15,14 +14,6 @@
 namespace mogiri::daemon {
 
 namespace {
-
-std::uint8_t signing_key(const Configuration& configuration) {
-    try {
-        return MasterKeys::load(configuration.keys).signing_key();
-    } catch (const std::invalid_argument& error) {
-        throw CommandFailure(ExitStatus::input, error.what());
-    }
-}
 
 void require_names(const std::vector<std::string>& guests) {
     for (const std::string& guest : guests)

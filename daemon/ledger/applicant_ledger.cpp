@@ -21,13 +21,14 @@ std::int64_t wait_in(const Result& rows) {
 std::optional<HeldApplication> ApplicantLedger::find(std::uint32_t event, const std::string& application) {
     const Result rows = database_.query("SELECT form, coalesce(code, ''), tickets, applicant, "
                                         "coalesce((SELECT m.state FROM mail_outbox m WHERE m.application = "
-                                        "a.id AND m.kind = 'tickets' ORDER BY generation DESC LIMIT 1), '') "
+                                        "a.id AND m.kind = CASE WHEN a.state = 'issued' THEN 'tickets' ELSE "
+                                        "a.state END ORDER BY generation DESC LIMIT 1), ''), state "
                                         "FROM application a WHERE event = $1 AND id = $2",
                                         {event, application});
     if (rows.empty())
         return std::nullopt;
-    return HeldApplication{rows[0].string(0), rows[0].string(1), rows[0].number(2), rows[0].string(3),
-                           rows[0].string(4)};
+    return HeldApplication{rows[0].string(0), rows[0].string(5), rows[0].string(1),
+                           rows[0].number(2), rows[0].string(3), rows[0].string(4)};
 }
 
 std::vector<HeldTicket> ApplicantLedger::tickets(std::uint32_t event, const std::string& application) {
@@ -48,9 +49,10 @@ std::vector<HeldTicket> ApplicantLedger::tickets(std::uint32_t event, const std:
 }
 
 std::int64_t ApplicantLedger::resend_after(const std::string& application) {
-    const std::string query = std::string("WITH latest AS (SELECT created_at AS at FROM mail_outbox WHERE "
-                                          "application = $1 AND kind = 'tickets' AND generation > 1) ") +
-                              wait_of_latest;
+    const std::string query =
+        std::string("WITH latest AS (SELECT created_at AS at FROM mail_outbox WHERE "
+                    "application = $1 AND kind IN ('tickets', 'unconfirmed') AND generation > 1) ") +
+        wait_of_latest;
     return wait_in(database_.query(query.c_str(), {application, resends_an_hour - 1}));
 }
 
@@ -62,10 +64,10 @@ std::int64_t ApplicantLedger::rename_after(const std::string& application) {
     return wait_in(database_.query(query.c_str(), {application, renames_an_hour - 1}));
 }
 
-bool ApplicantLedger::lock(std::uint32_t event, const std::string& application) {
+bool ApplicantLedger::lock(std::uint32_t event, const std::string& application, std::string_view state) {
     return !database_
-                .query("SELECT FROM application WHERE event = $1 AND id = $2 AND state = 'issued' FOR UPDATE",
-                       {event, application})
+                .query("SELECT FROM application WHERE event = $1 AND id = $2 AND state = $3 FOR UPDATE",
+                       {event, application, state})
                 .empty();
 }
 
@@ -131,6 +133,16 @@ std::optional<std::int64_t> ApplicantLedger::owe_tickets(const std::string& appl
     if (rows.empty())
         return std::nullopt;
     return rows[0].number(0);
+}
+
+std::int64_t ApplicantLedger::owe_link(const std::string& application) {
+    return database_
+        .query("INSERT INTO mail_outbox (event, application, kind, generation, recipient, language) "
+               "SELECT event, id, 'unconfirmed', 1 + (SELECT max(generation) FROM mail_outbox m "
+               "       WHERE m.application = a.id AND m.kind = 'unconfirmed'), email, language "
+               "FROM application a WHERE id = $1 RETURNING id",
+               {application})[0]
+        .number(0);
 }
 
 } // namespace mogiri::daemon

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "../database.hpp"
@@ -11,9 +12,11 @@
 namespace mogiri::daemon {
 
 struct HeldApplication {
-    std::string form, code;      // the code of a refusal; empty: issued
-    std::int64_t tickets = 0;    // issued at first
-    std::string applicant, mail; // `mail`: state of the latest mail with its tickets; empty: there is none
+    std::string form, state;
+    std::string code;         // of a refusal; empty: issued
+    std::int64_t tickets = 0; // issued at first
+    std::string applicant,
+        mail; // `mail`: how far the latest mail of this state has come; empty: there is none
 };
 
 // The latest ticket in each place of an application.
@@ -36,12 +39,12 @@ class ApplicantLedger {
     std::optional<HeldApplication> find(std::uint32_t event, const std::string& application);
     // In the order of their places.
     std::vector<HeldTicket> tickets(std::uint32_t event, const std::string& application);
-    // Seconds until the tickets may be mailed again; 0: now.
+    // Seconds until the tickets, or the link that confirms its address, may be mailed again; 0: now.
     std::int64_t resend_after(const std::string& application);
 
-    // The rest wants a transaction. Who changes an issued application waits for others who do; false when
-    // there is none.
-    bool lock(std::uint32_t event, const std::string& application);
+    // The rest wants a transaction. Who changes an application waits for others who do; false when there is
+    // none in that state.
+    bool lock(std::uint32_t event, const std::string& application, std::string_view state = "issued");
     // The latest ticket in that place; nobody else changes it meanwhile.
     std::optional<HeldTicket> ticket(std::uint32_t event, const std::string& application, int position);
     // Seconds until another name may be corrected; 0: now.
@@ -53,6 +56,8 @@ class ApplicantLedger {
     void give_back(std::uint32_t event, const std::string& application, const HeldTicket& ticket);
     // The row of mail_outbox; nothing when no ticket is valid.
     std::optional<std::int64_t> owe_tickets(const std::string& application);
+    // The link that confirms the address, once more. The row of mail_outbox.
+    std::int64_t owe_link(const std::string& application);
 
   private:
     void revoke(std::uint32_t event, const HeldTicket& ticket, const char* change, const char* reason);

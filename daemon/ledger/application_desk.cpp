@@ -1,6 +1,7 @@
 // Applications in the ledger, as staff look them up and change them.
 #include "application_desk.hpp"
 
+#include "application_ledger.hpp"
 #include "event_ledger.hpp"
 
 namespace mogiri::daemon {
@@ -58,19 +59,19 @@ std::vector<ApplicationChange> ApplicationDesk::changes(const ApplicationRow& ap
 std::vector<std::int64_t> ApplicationDesk::cancel(const std::vector<std::string>& ids,
                                                   std::string_view reason) {
     Transaction transaction(database_);
-    std::vector<std::string> issued;
+    std::vector<std::string> taken_back;
     for (Row row : database_.query("SELECT id, state FROM application WHERE id = ANY ($1::text[]) "
                                    "ORDER BY id FOR UPDATE",
                                    {ids})) {
         if (row.text(1) == "refused")
             throw LedgerRefusal("application " + row.string(0) + " was refused and has no tickets");
-        if (row.text(1) == "issued")
-            issued.push_back(row.string(0));
+        if (row.text(1) != "cancelled")
+            taken_back.push_back(row.string(0));
     }
     // Locked in one order, as where tickets are revoked one by one.
     database_.query(
         "SELECT FROM ticket WHERE application = ANY ($1::text[]) ORDER BY event, serial FOR UPDATE",
-        {issued});
+        {taken_back});
     database_.query(
         "WITH revoked AS ("
         "  UPDATE ticket SET status = 'revoked', version = version + 1 "
@@ -78,19 +79,21 @@ std::vector<std::int64_t> ApplicationDesk::cancel(const std::vector<std::string>
         "told AS (INSERT INTO ticket_change (event, serial, version, kind, reason) "
         "         SELECT event, serial, version, 'revoked', $2 FROM revoked) "
         "INSERT INTO cache_outbox (event, kind, serial) SELECT event, 'ticket', serial FROM revoked",
-        {issued, reason});
+        {taken_back, reason});
     database_.query(
         "WITH cancelled AS ("
-        "  UPDATE application SET state = 'cancelled', code = 'cancelled', tickets = 0, returned = 0 "
+        "  UPDATE application SET state = 'cancelled', code = 'cancelled', tickets = 0, returned = 0, "
+        "         confirm_by = NULL, place = NULL "
         "  WHERE id = ANY ($1::text[]) RETURNING event, id), "
         "told AS (INSERT INTO application_change (application, kind, reason) "
         "         SELECT id, 'cancelled', $2 FROM cancelled) "
         "INSERT INTO cache_outbox (event, kind, application) SELECT event, 'answer', id FROM cancelled",
-        {issued, reason});
+        {taken_back, reason});
     database_.query("UPDATE mail_outbox SET state = 'suppressed', next_at = NULL, ended_at = now() "
-                    "WHERE application = ANY ($1::text[]) AND kind = 'tickets' "
+                    "WHERE application = ANY ($1::text[]) AND kind <> 'failed' "
                     "AND state IN ('pending', 'retry', 'unknown')",
-                    {issued});
+                    {taken_back});
+    forget_applicants(database_, taken_back);
     std::vector<std::int64_t> rows;
     for (Row row : database_.query(
              "SELECT DISTINCT outbox.id FROM cache_outbox AS outbox LEFT JOIN ticket USING (event, serial) "

@@ -41,9 +41,9 @@ class ApplicationDesk {
     std::vector<ApplicationRow> list(const ApplicationFilter& filter);
     std::vector<ApplicationChange> changes(const ApplicationRow& application);
 
-    // All of them or none. Their tickets are revoked, mails that were not sent yet are not sent, and what
-    // they took is free again; those that are cancelled already stay as they are. Throws LedgerRefusal for
-    // one that has no tickets to take back. Returns the rows of cache_outbox that Redis has not confirmed
+    // All of them or none, issued or held. Their tickets are revoked, mails that were not sent yet are not
+    // sent, and what they took is free again; those that are cancelled already stay as they are. Throws
+    // LedgerRefusal for one that was refused. Returns the rows of cache_outbox that Redis has not confirmed
     // yet.
     std::vector<std::int64_t> cancel(const std::vector<std::string>& ids, std::string_view reason);
 

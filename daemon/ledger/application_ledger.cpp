@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <set>
 
+#include "places.hpp"
+
 namespace mogiri::daemon {
 
 namespace {
@@ -68,6 +70,21 @@ std::vector<std::int64_t> capacity_locks(std::uint32_t event, const EventSetting
     return numbers;
 }
 
+void forget_applicants(Database& database, const std::vector<std::string>& applications) {
+    std::set<std::int64_t> numbers; // nobody decides about them meanwhile
+    for (const ApplyJob& job : read_applications(database, applications))
+        numbers.insert(applicant_lock(job));
+    database.query("SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS number",
+                   {std::vector(numbers.begin(), numbers.end())});
+    database.query(
+        "DELETE FROM applicant USING application AS gone "
+        "WHERE gone.id = ANY ($1::text[]) AND applicant.event = gone.event AND applicant.form = gone.form "
+        "AND applicant.applicant = gone.applicant AND NOT EXISTS ("
+        "  SELECT FROM application AS held WHERE held.event = gone.event AND held.form = gone.form "
+        "  AND held.applicant = gone.applicant AND held.state IN ('issued', 'awaiting_approval', 'waiting'))",
+        {applications});
+}
+
 std::vector<Settlement> ApplicationLedger::settle(std::span<const ApplyJob> jobs) {
     Transaction transaction(database_);
     book_.refresh(database_);
@@ -82,8 +99,7 @@ std::vector<Settlement> ApplicationLedger::settle(std::span<const ApplyJob> jobs
         const auto [settled, is_fresh] = standing.settled.try_emplace(job.id);
         if (is_fresh) {
             const Decision decision = decide(job, event_of(job), standing);
-            const std::size_t tickets = decision == Decision::issued ? job.guests.size() : 0;
-            settled->second = {{job.id, decision, static_cast<std::int64_t>(tickets)}, job.body_hash};
+            settled->second = {decided_answer(job, decision), job.body_hash};
         }
         settlements.push_back({settled->second.answer, settled->second.body_hash, {}, std::nullopt});
         if (is_fresh)
@@ -94,6 +110,26 @@ std::vector<Settlement> ApplicationLedger::settle(std::span<const ApplyJob> jobs
     MOGIRI_CRASH_POINT("road.written");
     transaction.commit();
     return settlements;
+}
+
+std::optional<Decision> ApplicationLedger::confirm(std::uint32_t event, const std::string& id) {
+    const Result held = database_.query("SELECT FROM application WHERE event = $1 AND id = $2 AND "
+                                        "state = 'unconfirmed' AND confirm_by > now() FOR UPDATE",
+                                        {event, id});
+    if (held.empty())
+        return std::nullopt;
+    book_.refresh(database_);
+    const std::vector<ApplyJob> jobs = read_applications(database_, {id});
+    lock(jobs);
+    Standing standing = standing_of(jobs);
+    const ApplyJob& job = jobs.front();
+    const BookedEvent& booked = event_of(job);
+    const Decision decision = decide(job, booked, standing, true);
+    Settlement settlement{decided_answer(job, decision), job.body_hash, {}, std::nullopt};
+    change_applications(database_, signing_key_,
+                        std::vector{FreshApplication{job, booked.settings, settlement}}, "confirmed",
+                        "by the link in its mail");
+    return decision;
 }
 
 std::vector<std::uint32_t> ApplicationLedger::events() {
@@ -137,17 +173,17 @@ void ApplicationLedger::read_settled(std::span<const ApplyJob> jobs, Standing& s
         ids.push_back(job.id);
         body_hashes.push_back(job.body_hash);
     }
-    for (Row row :
-         database_.query("SELECT id, coalesce(code, 'issued'), tickets, body_hash FROM application WHERE id "
-                         "= ANY ($1::text[]) "
-                         "UNION ALL "
-                         "SELECT application, 'failed', 0, body_hash FROM dead_letter JOIN "
-                         "unnest($1::text[], $2::text[]) "
-                         "AS wanted (application, body_hash) USING (application) WHERE resolved_at IS NULL",
-                         {ids, body_hashes})) {
+    for (Row row : database_.query(
+             "SELECT id, coalesce(code, 'issued'), tickets, body_hash, version FROM application WHERE id "
+             "= ANY ($1::text[]) "
+             "UNION ALL "
+             "SELECT application, 'failed', 0, body_hash, 0 FROM dead_letter JOIN "
+             "unnest($1::text[], $2::text[]) "
+             "AS wanted (application, body_hash) USING (application) WHERE resolved_at IS NULL",
+             {ids, body_hashes})) {
         const Decision decision = decision_of(row.text(1)).value_or(Decision::failed);
-        standing.settled.emplace(row.string(0),
-                                 Settled{{row.string(0), decision, row.number(2)}, row.string(3)});
+        standing.settled.emplace(
+            row.string(0), Settled{{row.string(0), decision, row.number(2), row.number(4)}, row.string(3)});
     }
 }
 
@@ -169,9 +205,8 @@ void ApplicationLedger::read_applicants(std::span<const ApplyJob> jobs, Standing
              "WITH wanted AS (SELECT DISTINCT * FROM unnest($1::integer[], $2::text[], $3::text[]) "
              "                AS w (event, form, applicant)) "
              "SELECT event, form, applicant, sum(tickets - returned) FROM application JOIN wanted USING "
-             "(event, form, "
-             "applicant) "
-             "WHERE state = 'issued' GROUP BY event, form, applicant",
+             "(event, form, applicant) "
+             "WHERE state IN ('issued', 'awaiting_approval', 'waiting') GROUP BY event, form, applicant",
              {wanted.events, wanted.forms, wanted.applicants}))
         standing.issued.emplace(key_at(row, 0), row.number(3));
 }
@@ -195,19 +230,17 @@ void ApplicationLedger::read_roster(std::span<const ApplyJob> jobs, Standing& st
 }
 
 void ApplicationLedger::read_sales(std::span<const ApplyJob> jobs, Standing& standing) {
-    std::set<std::uint32_t> limited;
+    std::map<std::uint32_t, const EventSettings*> limited;
     for (const ApplyJob& job : jobs) {
         const EventSettings& settings = event_of(job).settings;
         if (std::ranges::any_of(settings.kinds, [](const TicketKind& kind) { return kind.capacity > 0; }) ||
             std::ranges::any_of(settings.days, [](const EventDay& day) { return day.capacity > 0; }))
-            limited.insert(job.event);
+            limited.emplace(job.event, &settings);
     }
     if (limited.empty())
         return;
-    for (Row row :
-         database_.query("SELECT event, kind, sold FROM kind_sales WHERE event = ANY ($1::integer[])",
-                         {std::vector(limited.begin(), limited.end())}))
-        standing.sold[{static_cast<std::uint32_t>(row.number(0)), row.string(1)}] = row.number(2);
+    standing.taken = taken_places(database_, limited);
+    standing.waiting = awaited_kinds(database_, limited);
 }
 
 } // namespace mogiri::daemon

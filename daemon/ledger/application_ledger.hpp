@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <apply_job.hpp>
@@ -23,6 +25,10 @@ std::int64_t address_lock(const ApplyJob& job);
 std::vector<std::int64_t> capacity_locks(std::uint32_t event, const EventSettings& settings,
                                          const TicketKind& kind);
 
+// Inside the caller's transaction: who has no application left that is issued, waits or awaits approval is no
+// longer known, and another may have the name or the address.
+void forget_applicants(Database& database, const std::vector<std::string>& applications);
+
 class ApplicationLedger {
   public:
     // `signing_key`: the id of the master key that signs new tickets' codes. `database` outlives this object.
@@ -35,6 +41,11 @@ class ApplicationLedger {
     // Throws FaultyJob, RefusedStatement, LostDatabase; nothing is written then (but after a LostDatabase at
     // the very end everything may be). One settlement for each job, in their order.
     std::vector<Settlement> settle(std::span<const ApplyJob> jobs);
+
+    // Inside the caller's transaction: what becomes of an application whose address is confirmed, by all
+    // rules as they are now; its row tells it, and what follows from it is owed. Nothing when it is no (or no
+    // longer) unconfirmed one, or its time is over.
+    std::optional<Decision> confirm(std::uint32_t event, const std::string& id);
 
     // The numbers of all events.
     std::vector<std::uint32_t> events();

@@ -1,11 +1,12 @@
-// Everything that fresh applications leave in the ledger: their own rows, tickets, mail, and what Redis must
-// be told.
+// Everything that decided applications leave in the ledger: their own rows, tickets, mail, and what Redis
+// must be told.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <apply_job.hpp>
@@ -28,6 +29,11 @@ struct Settlement {
     std::optional<std::int64_t> mail; // row of mail_outbox
 };
 
+inline Answer decided_answer(const ApplyJob& job, Decision decision) {
+    const bool asks = decision == Decision::issued || is_held(decision);
+    return {job.id, decision, asks ? static_cast<std::int64_t>(job.guests.size()) : 0};
+}
+
 struct FreshApplication {
     const ApplyJob& job;
     const EventSettings& settings;
@@ -37,5 +43,15 @@ struct FreshApplication {
 // Inside the caller's transaction. A handful of statements however many applications there are.
 void write_applications(Database& database, std::uint8_t signing_key,
                         std::span<const FreshApplication> applications);
+
+// What was sent, as the ledger has it, in the order of the ids; unknown ones are left out.
+std::vector<ApplyJob> read_applications(Database& database, const std::vector<std::string>& ids);
+
+// Inside the caller's transaction, who has locked their rows: applications that are there come into another
+// state, with all that follows. The publisher and the mail sweep hand it over. `change` and `reason`: for
+// application_change.
+void change_applications(Database& database, std::uint8_t signing_key,
+                         std::span<const FreshApplication> applications, std::string_view change,
+                         std::string_view reason);
 
 } // namespace mogiri::daemon

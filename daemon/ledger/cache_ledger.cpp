@@ -22,12 +22,13 @@ std::vector<DueRow> CacheLedger::due(int limit) {
 std::vector<std::pair<std::string, Answer>>
 CacheLedger::answers(const std::vector<std::string>& applications) {
     std::vector<std::pair<std::string, Answer>> answers;
-    for (Row row : database_.query("SELECT body_hash, id, coalesce(code, 'issued'), tickets FROM application "
-                                   "WHERE id = ANY ($1::text[])",
-                                   {applications}))
-        answers.emplace_back(
-            row.string(0),
-            Answer{row.string(1), decision_of(row.text(2)).value_or(Decision::failed), row.number(3)});
+    for (Row row :
+         database_.query("SELECT body_hash, id, coalesce(code, 'issued'), tickets, version FROM application "
+                         "WHERE id = ANY ($1::text[])",
+                         {applications}))
+        answers.emplace_back(row.string(0),
+                             Answer{row.string(1), decision_of(row.text(2)).value_or(Decision::failed),
+                                    row.number(3), row.number(4)});
     return answers;
 }
 

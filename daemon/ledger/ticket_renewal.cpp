@@ -6,6 +6,7 @@
 
 #include "application_ledger.hpp"
 #include "event_ledger.hpp"
+#include "places.hpp"
 
 namespace mogiri::daemon {
 
@@ -20,10 +21,8 @@ void require_room(Database& database, const EventSettings& settings, std::uint32
                   const TicketKind& kind, std::size_t wanted) {
     for (const std::int64_t number : capacity_locks(event, settings, kind))
         database.query("SELECT pg_advisory_xact_lock($1)", {number});
-    std::map<std::pair<std::uint32_t, std::string>, std::int64_t> sold;
-    for (Row row : database.query("SELECT kind, sold FROM kind_sales WHERE event = $1", {event}))
-        sold[{event, row.string(0)}] = row.number(1);
-    if (!has_room(settings, event, kind, static_cast<std::int64_t>(wanted), sold))
+    const TakenPlaces taken = taken_places(database, {{event, &settings}});
+    if (!has_room(settings, event, kind, static_cast<std::int64_t>(wanted), taken))
         throw LedgerRefusal("sold out: kind \"" + kind.id + "\" or one of its days has no room for " +
                             std::to_string(wanted) + " more");
 }

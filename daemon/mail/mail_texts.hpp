@@ -3,9 +3,11 @@
 // <kind>.<language>.txt.mustache: its first line is "Subject: …", an empty line, then the text;
 // <kind>.<language>.html.mustache. Values stand as they are in the text and escaped in HTML:
 //   event, contact, applicant, status_url, count, days[] {name, date, opens, closes}, guests[] {name,
-//   reference, kind, file}; of `links` applications[] {submitted, count, url}
+//   reference, kind, file}; of `links` applications[] {submitted, count, url}; of `unconfirmed` confirm_url,
+//   hours
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <stdexcept>
@@ -22,7 +24,8 @@ struct MailFacts {
     struct Guest {
         std::string name, reference, kind, file;
     };
-    std::string event, contact, applicant, status_url;
+    std::string event, contact, applicant, status_url, confirm_url;
+    std::int64_t hours = 0; // in which the link in confirm_url is good
     std::vector<Day> days;
     std::vector<Guest> guests;
     struct Application {
@@ -46,7 +49,7 @@ class MailTexts {
     // Reads and checks the templates of all kinds in both languages. Throws TemplateError.
     explicit MailTexts(const std::filesystem::path& directory);
 
-    // `kind`: "tickets", "failed" or "links"; `language`: "ja" or "en". Throws TemplateError for others.
+    // `kind`: as in mail_outbox; `language`: "ja" or "en". Throws TemplateError for others.
     WrittenMail write(std::string_view kind, std::string_view language, const MailFacts& facts) const;
 
   private:

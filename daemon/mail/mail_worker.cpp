@@ -89,7 +89,8 @@ void MailWorker::send(const MailJob& job) {
         if (const auto delivery = attempt(*owed))
             finish(*owed, *delivery);
         else
-            outbox_.suppress(*owed, "none of its tickets is valid");
+            outbox_.suppress(*owed, owed->kind == "tickets" ? "none of its tickets is valid"
+                                                            : "its application has come further");
     }
     MOGIRI_CRASH_POINT("mail.marked");
     stream_.done(job);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include <apply_job.hpp>
 #include <form.hpp>
+#include <form_token.hpp>
 
 #include "../ledger/lost_links.hpp"
 #include "event_texts.hpp"
@@ -35,6 +37,15 @@ std::optional<Message> TicketMail::write(const OwedMail& owed) {
     for (const EventDay& day : event.days)
         facts.days.push_back({day.name.in(language), date_text(day.date, language), day.opens, day.closes});
 
+    // What an application is: its time is over when that has changed. Nothing that was typed stands in these
+    // mails, for anybody may have typed it.
+    if (decision_of(owed.kind) && owed.kind != "failed" && !still_is(owed))
+        return std::nullopt;
+    if (owed.kind == "unconfirmed") {
+        facts.confirm_url =
+            facts.status_url + "/confirm/" + confirmation_token(office_.keys(), owed.event, owed.application);
+        facts.hours = hours_to_confirm(owed);
+    }
     if (owed.kind == "tickets") {
         const Application application = read_application(owed);
         if (application.tickets.empty())
@@ -75,6 +86,22 @@ std::optional<Message> TicketMail::write(const OwedMail& owed) {
     message.text = std::move(written.text);
     message.html = std::move(written.html);
     return message;
+}
+
+bool TicketMail::still_is(const OwedMail& owed) {
+    return !database_
+                .query("SELECT FROM application WHERE event = $1 AND id = $2 AND code = $3",
+                       {owed.event, owed.application, owed.kind})
+                .empty();
+}
+
+// Whole ones, so that nobody is promised too much.
+std::int64_t TicketMail::hours_to_confirm(const OwedMail& owed) {
+    const Result rows = database_.query("SELECT greatest(floor(extract(epoch FROM confirm_by - now()) / 3600 "
+                                        "+ 0.05)::bigint, 1) FROM application "
+                                        "WHERE event = $1 AND id = $2 AND confirm_by IS NOT NULL",
+                                        {owed.event, owed.application});
+    return rows.empty() ? 0 : rows[0].number(0);
 }
 
 TicketMail::Application TicketMail::read_application(const OwedMail& owed) {

@@ -20,8 +20,8 @@ class TicketMail {
     TicketMail(PostOffice& office, Database& database, const SettingsBook& book)
         : office_(office), database_(database), book_(book), pictures_(office) {}
 
-    // Nothing when none of its tickets is valid any more, or no application is left to link to. Throws
-    // MailNotReady and what Database::query throws.
+    // Nothing when none of its tickets is valid any more, no application is left to link to, or its
+    // application is no longer what the mail speaks of. Throws MailNotReady and what Database::query throws.
     std::optional<Message> write(const OwedMail& owed);
 
   private:
@@ -30,6 +30,8 @@ class TicketMail {
         std::vector<PicturedTicket> tickets; // the valid ones
     };
 
+    bool still_is(const OwedMail& owed);
+    std::int64_t hours_to_confirm(const OwedMail& owed);
     Application read_application(const OwedMail& owed);
 
     PostOffice& office_;

@@ -4,15 +4,46 @@
 
 #include <form.hpp>
 
+#include <algorithm>
+
 namespace mogiri::daemon {
 
 namespace {
 
-using Sales = std::map<std::pair<std::uint32_t, std::string>, std::int64_t>;
+std::int64_t taken_of(const TakenPlaces& taken, std::uint32_t event, const TicketKind& kind) {
+    const auto found = taken.find({event, kind.id});
+    return found == taken.end() ? 0 : found->second;
+}
 
-std::int64_t sold_of(const Sales& sales, std::uint32_t event, const TicketKind& kind) {
-    const auto sold = sales.find({event, kind.id});
-    return sold == sales.end() ? 0 : sold->second;
+// Whether somebody waits for what this kind would take: tickets of it, or places of a full day.
+bool somebody_waits(const EventSettings& settings, std::uint32_t event, const TicketKind& kind,
+                    const Standing& standing) {
+    if (standing.waiting.empty())
+        return false;
+    return std::ranges::any_of(settings.kinds, [&](const TicketKind& other) {
+        return standing.waiting.contains({event, other.id}) &&
+               (other.id == kind.id || std::ranges::any_of(settings.days, [&](const EventDay& day) {
+                    return day.capacity > 0 && kind.valid_on(day.number) && other.valid_on(day.number);
+                }));
+    });
+}
+
+// Of an application that keeps every rule. Who comes later goes behind those who wait, even where there is
+// room: it is theirs first (WaitingList).
+Decision take_places(const ApplyJob& job, const EventSettings& settings, const Form& form,
+                     std::int64_t wanted, Standing& standing) {
+    const TicketKind& kind = settings.kinds.at(form.kind);
+    const bool room = has_room(settings, job.event, kind, wanted, standing.taken);
+    if (form.waiting_list && (!room || somebody_waits(settings, job.event, kind, standing))) {
+        if (!has_room(settings, job.event, kind, wanted, {}))
+            return Decision::sold_out; // more than there ever can be
+        standing.waiting.emplace(job.event, kind.id);
+        return Decision::waiting;
+    }
+    if (!room)
+        return Decision::sold_out;
+    standing.taken[{job.event, kind.id}] += wanted;
+    return form.approval ? Decision::awaiting_approval : Decision::issued;
 }
 
 } // namespace
@@ -35,26 +66,25 @@ const Form& form_of(const ApplyJob& job, const EventSettings& settings) {
 }
 
 bool has_room(const EventSettings& settings, std::uint32_t event, const TicketKind& kind, std::int64_t wanted,
-              const Sales& sales) {
-    if (kind.capacity > 0 && sold_of(sales, event, kind) + wanted > kind.capacity)
+              const TakenPlaces& taken) {
+    if (kind.capacity > 0 && taken_of(taken, event, kind) + wanted > kind.capacity)
         return false;
     for (const EventDay& day : settings.days) {
         if (day.capacity == 0 || !kind.valid_on(day.number))
             continue;
-        std::int64_t sold = wanted;
+        std::int64_t places = wanted;
         for (const TicketKind& other : settings.kinds)
             if (other.valid_on(day.number))
-                sold += sold_of(sales, event, other);
-        if (sold > day.capacity)
+                places += taken_of(taken, event, other);
+        if (places > day.capacity)
             return false;
     }
     return true;
 }
 
-Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standing) {
+Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standing, bool confirmed) {
     const EventSettings& settings = event.settings;
     const Form& form = form_of(job, settings);
-    const TicketKind& kind = settings.kinds.at(form.kind);
     const ApplicantKey applicant = applicant_of(job);
     const std::pair address{job.event, normalized_address(job.email)};
     const auto wanted = static_cast<std::int64_t>(job.guests.size());
@@ -69,6 +99,8 @@ Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standin
         return Decision::not_open_yet;
     if (!roster_has(form, job.fields))
         return Decision::unknown_student;
+    if (form.confirm_address && !confirmed)
+        return Decision::unconfirmed;
     if (const auto key = roster_key(job, form)) {
         const auto entry = standing.roster.find(*key);
         if (entry == standing.roster.end())
@@ -85,14 +117,13 @@ Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standin
     std::int64_t& issued = standing.issued[applicant];
     if (form.limit > 0 && issued + wanted > form.limit)
         return Decision::limit_reached;
-    if (!has_room(settings, job.event, kind, wanted, standing.sold))
-        return Decision::sold_out;
-
+    const Decision decision = take_places(job, settings, form, wanted, standing);
+    if (decision == Decision::sold_out)
+        return decision;
     issued += wanted;
-    standing.sold[{job.event, kind.id}] += wanted;
     standing.addresses.emplace(applicant, address.second);
     standing.holders.emplace(address, applicant);
-    return Decision::issued;
+    return decision;
 }
 
 } // namespace mogiri::daemon

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -36,13 +37,18 @@ struct Settled {
     std::string body_hash;
 };
 
+// Tickets by event and kind: sold, or held for applications that await approval.
+using TakenPlaces = std::map<std::pair<std::uint32_t, std::string>, std::int64_t>;
+
 // What the ledger knows about the applicants of a batch, under their locks; deciding keeps it up to date.
 struct Standing {
     std::map<std::string, Settled> settled;                                // by application id
     std::map<ApplicantKey, std::string> addresses;                         // normalized
     std::map<std::pair<std::uint32_t, std::string>, ApplicantKey> holders; // by event and normalized address
-    std::map<ApplicantKey, std::int64_t> issued;                           // tickets over all applications
-    std::map<std::pair<std::uint32_t, std::string>, std::int64_t> sold;    // tickets by event and kind
+    // Tickets over all applications, those asked for by applications that wait or await approval included.
+    std::map<ApplicantKey, std::int64_t> issued;
+    TakenPlaces taken;
+    std::set<std::pair<std::uint32_t, std::string>> waiting; // event and kind that somebody waits for
     // Of rosters by list: who is in them, by event, form and id, with a normalized address or none.
     std::map<ApplicantKey, std::string> roster;
 };
@@ -55,9 +61,10 @@ const Form& form_of(const ApplyJob& job, const EventSettings& settings);
 
 // Whether so many more tickets of a kind can be sold, by its capacity and those of its days.
 bool has_room(const EventSettings& settings, std::uint32_t event, const TicketKind& kind, std::int64_t wanted,
-              const std::map<std::pair<std::uint32_t, std::string>, std::int64_t>& sold);
+              const TakenPlaces& taken);
 
-// Precondition: the application is not in standing.settled.
-Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standing);
+// `confirmed`: its address is, where the form wants that. Without it nothing is judged that depends on other
+// applications, and nothing is taken: whoever knows a class and a number may have sent it.
+Decision decide(const ApplyJob& job, const BookedEvent& event, Standing& standing, bool confirmed = false);
 
 } // namespace mogiri::daemon

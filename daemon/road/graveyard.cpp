@@ -47,11 +47,12 @@ Burial Graveyard::bury(const ClaimedJob& claimed, const std::optional<ApplyJob>&
 }
 
 std::optional<Burial> Graveyard::decided(const ApplyJob& job) {
-    const Result rows =
-        database_.query("SELECT coalesce(code, 'issued'), tickets FROM application WHERE id = $1", {job.id});
+    const Result rows = database_.query(
+        "SELECT coalesce(code, 'issued'), tickets, version FROM application WHERE id = $1", {job.id});
     if (rows.empty())
         return std::nullopt;
-    return Burial{decision_of(rows[0].text(0)).value_or(Decision::failed), rows[0].number(1), std::nullopt};
+    return Burial{decision_of(rows[0].text(0)).value_or(Decision::failed), rows[0].number(1),
+                  rows[0].number(2), std::nullopt};
 }
 
 std::optional<std::int64_t> Graveyard::owe_mail(const ApplyJob& job) {

@@ -13,9 +13,9 @@
 namespace mogiri::daemon {
 
 struct Burial {
-    Decision decision = Decision::failed; // another one when the ledger had decided before
-    std::int64_t tickets = 0;
-    std::optional<std::int64_t> mail; // row of mail_outbox: the applicant may hold a 202 and is told
+    Decision decision = Decision::failed;  // another one when the ledger had decided before
+    std::int64_t tickets = 0, version = 0; // of that one
+    std::optional<std::int64_t> mail;      // row of mail_outbox: the applicant may hold a 202 and is told
 };
 
 class Graveyard {

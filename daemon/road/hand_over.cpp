@@ -53,7 +53,8 @@ void HandOver::mail(std::uint32_t event, std::int64_t outbox_row) {
 
 void HandOver::burial(const ClaimedJob& claimed, const std::optional<ApplyJob>& job, const Burial& burial) {
     if (job)
-        answer(claimed, {job->id, burial.decision, burial.tickets}, job->body_hash, job->reply);
+        answer(claimed, {job->id, burial.decision, burial.tickets, burial.version}, job->body_hash,
+               job->reply);
     else
         discard(claimed);
     if (burial.mail)

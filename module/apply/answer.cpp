@@ -26,11 +26,16 @@ TypedPage page_of(Request request, const Application& application) {
     return {request, application.frame, *application.submission.form, application.token, application.values};
 }
 
-ngx_int_t send_taken(Request request, const Application& application, int status, std::int64_t tickets) {
+// `state`: of one that is decided and held.
+ngx_int_t send_taken(Request request, const Application& application, int status, std::int64_t tickets,
+                     std::string_view state = "") {
     const Json json(json_object());
     json_object_set_new(json.get(), "application", json_of(application.id));
     if (status == 201) {
         json_object_set_new(json.get(), "tickets", json_integer(tickets));
+    }
+    if (!state.empty()) {
+        json_object_set_new(json.get(), "state", json_of(state));
     }
     const std::string address = status_path(application.frame, application.id);
     json_object_set_new(json.get(), "status_url", json_of(address));
@@ -63,6 +68,11 @@ ngx_int_t answer_decided(Request request, const Application& application, const 
                                  : send_taken(request, application, status, answer.tickets);
     }
     const std::string_view code = decision_code(answer.decision);
+    if (is_held(answer.decision)) {
+        note(request, status, "held", code);
+        return application.typed ? redirect(request, result_path(application.frame, application.id))
+                                 : send_taken(request, application, status, 0, code);
+    }
     note(request, status, "refused", code);
     if (answers_by_page(request, application)) {
         return page_of(request, application).send_refused(answer.decision);

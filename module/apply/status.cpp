@@ -6,6 +6,7 @@
 
 #include "apply/status_answer.hpp"
 #include "daemon/contract/form_token.hpp"
+#include "daemon/contract/json_owner.hpp"
 #include "daemon/contract/redis_keys.hpp"
 #include "http/context.hpp"
 #include "http/parked.hpp"
@@ -13,6 +14,7 @@
 #include "pages/outcome.hpp"
 #include "pages/pages.hpp"
 #include "pages/visit.hpp"
+#include "tickets/order.hpp"
 #include "tickets/page.hpp"
 #include "worker.hpp"
 
@@ -56,18 +58,42 @@ ngx_int_t ask(Request request, const SettingsPtr& event, std::string_view applic
     return NGX_DONE;
 }
 
+// Redis forgets an answer after a week; an application may be held for longer than that.
+ngx_int_t ask_daemon(const std::shared_ptr<Parked>& parked, const SettingsPtr& event,
+                     const std::string& application, const std::function<ngx_int_t(Request, int)>& fail) {
+    return call(parked, application_order(event, {application}, "application.show"),
+                [application, fail](Request waiting, const CallOutcome& outcome) {
+                    if (outcome.status >= 400) {
+                        return fail(waiting, outcome.status == 404 ? 404 : 503);
+                    }
+                    const Json shown = parse_json(outcome.body);
+                    const std::string_view code = text_of(json_object_get(shown.get(), "code"));
+                    const auto decision = decision_of(code.empty() ? "issued" : code);
+                    const auto tickets = json_array_size(json_object_get(shown.get(), "tickets"));
+                    return send_json(
+                        waiting, 200,
+                        status_json(application, Answer{application, decision.value_or(Decision::failed),
+                                                        static_cast<std::int64_t>(tickets)}));
+                });
+}
+
 } // namespace
 
 ngx_int_t serve_status(Request request, const Visit& visit) {
     const std::string application(visit.rest);
-    return ask(request, worker().settings.of(visit.slug), application,
+    const SettingsPtr event = worker().settings.of(visit.slug);
+    const auto fail = [](Request waiting, int status) {
+        return send_problem(waiting, {.status = status,
+                                      .code = status == 503 ? "not_ready" : "not_found",
+                                      .retry_after = status == 503 ? 1 : 0});
+    };
+    return ask(request, event, application,
                {[application](const std::shared_ptr<Parked>& parked, const std::optional<Answer>& answer) {
                     return send_json(parked->request(), 200, status_json(application, answer));
                 },
-                [](Request waiting, int status) {
-                    return send_problem(waiting, {.status = status,
-                                                  .code = status == 503 ? "not_ready" : "not_found",
-                                                  .retry_after = status == 503 ? 1 : 0});
+                fail,
+                [event, application, fail](const std::shared_ptr<Parked>& parked) {
+                    return ask_daemon(parked, event, application, fail);
                 }});
 }
 
@@ -80,15 +106,18 @@ ngx_int_t serve_result(Request request, const Visit& visit) {
              const Request waiting = parked->request();
              int looks = 0;
              const auto n = query_value(waiting, "n");
-             // Who has waited here is told at once; a burst of applicants leaves the daemon its work.
-             if (answer && answer->decision == Decision::issued && !n) {
+             const auto note = query_value(waiting, "note");
+             // Who has waited here is told at once; a burst of applicants leaves the daemon its work. What a
+             // form of the page has done the daemon knows first.
+             if (answer && (answer->decision == Decision::issued || note) && !n) {
                  return show_tickets(parked, page, application, answer);
              }
              if (n) {
                  std::from_chars(n->data(), n->data() + n->size(), looks);
              }
              const std::string html = result_page(waiting.main_conf().pages->book, page.frame,
-                                                  {application, answer, std::clamp(looks, 0, 99)});
+                                                  {application, answer, std::clamp(looks, 0, 99), "",
+                                                   tokens_of_page(waiting, page, application)});
              return send_html(waiting, 200, html);
          },
          [page](Request waiting, int status) { return send_error_page(waiting, page.frame, status); },

@@ -21,9 +21,7 @@ std::string_view state_of(const std::optional<Answer>& answer) {
     if (!answer) {
         return "pending";
     }
-    return answer->decision == Decision::issued      ? "issued"
-           : answer->decision == Decision::cancelled ? "cancelled"
-                                                     : "refused";
+    return decision_state(answer->decision);
 }
 
 } // namespace
@@ -34,7 +32,7 @@ std::string status_json(std::string_view application, const std::optional<Answer
     json_object_set_new(json.get(), "application", json_of(application));
     json_object_set_new(json.get(), "state", json_of(state_of(answer)));
     json_object_set_new(json.get(), "tickets", json_integer(issued ? answer->tickets : 0));
-    if (answer && !issued) {
+    if (answer && !issued && !is_held(answer->decision)) {
         json_object_set_new(json.get(), "code", json_of(decision_code(answer->decision)));
     }
     return json_text(json.get());

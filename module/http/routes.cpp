@@ -34,6 +34,7 @@ constexpr std::array table = {
     Route{"form", "/apply/", PathKind::with_rest, get | NGX_HTTP_POST, serve_form},
     Route{"result", "/apply/result/", PathKind::with_rest, get, serve_result},
     Route{"ticket_picture", "/apply/result/*/ticket/*", PathKind::with_gaps, get, serve_ticket_picture},
+    Route{"address", "/apply/result/*/confirm/*", PathKind::with_gaps, get | NGX_HTTP_POST, serve_address},
     Route{"typed_resend", "/apply/result/*/resend", PathKind::with_gaps, NGX_HTTP_POST, serve_typed_resend},
     Route{"typed_rename", "/apply/result/*/ticket/*/rename", PathKind::with_gaps, NGX_HTTP_POST,
           serve_typed_rename},

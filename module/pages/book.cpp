@@ -11,8 +11,8 @@
 namespace mogiri::module {
 namespace {
 
-constexpr std::array<std::string_view, 8> page_names = {"form",  "confirm", "result", "index",
-                                                        "error", "held",    "return", "find"};
+constexpr std::array<std::string_view, 9> page_names = {"form", "confirm", "result", "index",  "error",
+                                                        "held", "return",  "find",   "address"};
 
 std::string read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);

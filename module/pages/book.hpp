@@ -16,7 +16,7 @@ namespace mogiri::module {
 
 using PageData = kainjow::mustache::data;
 
-enum class Page { form, confirm, result, index, error, held, give_back, find };
+enum class Page { form, confirm, result, index, error, held, give_back, find, address };
 
 // A file that the pages refer to, served as it is.
 struct PageAsset {
@@ -39,7 +39,7 @@ class PageBook {
     const PageAsset* asset(std::string_view path) const;
 
   private:
-    static constexpr std::size_t pages = 8;
+    static constexpr std::size_t pages = 9;
 
     struct Tongue {
         PageWords words;

@@ -1,15 +1,10 @@
 // Fills the page of an issued application, and the one that asks before a ticket is returned.
 #include "pages/held.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "daemon/contract/json_owner.hpp"
 
 namespace mogiri::module {
 namespace {
-
-constexpr std::array<std::string_view, 3> good_notes = {"renamed", "resent", "returned"};
 
 std::string under(const std::string& application, std::string_view rest) {
     return std::string("/apply/result/").append(application).append(rest);
@@ -47,20 +42,6 @@ PageData ticket_data(const PageWords& words, const PageFrame& frame, const std::
     return one;
 }
 
-void put_note(PageData& data, const PageWords& words, const std::string& note) {
-    const std::string key = "note_" + note;
-    if (!words.has(key)) {
-        data["note"] = PageData(false);
-        return;
-    }
-    const bool good = std::ranges::find(good_notes, note) != good_notes.end();
-    PageData shown;
-    put(shown, "text", words[key]);
-    put(shown, "tone", good ? "good" : "bad");
-    put(shown, "role", good ? "status" : "alert");
-    data["note"] = std::move(shown);
-}
-
 } // namespace
 
 std::string held_page(PageBook& book, const PageFrame& frame, const ResultPage& page, const HeldPage& held) {
@@ -68,12 +49,10 @@ std::string held_page(PageBook& book, const PageFrame& frame, const ResultPage& 
     const Json shown = held.shown.empty() ? Json() : parse_json(held.shown);
     const std::string code = shown ? text_at(shown.get(), "code") : "";
     if (!shown || !code.empty()) {
-        // Not told by the daemon, or refused: the short page says what there is to say.
-        const std::optional<Answer> answer =
-            page.answer
-                ? page.answer
-                : std::optional(Answer{page.application, decision_of(code).value_or(Decision::failed), 0});
-        return result_page(book, frame, {page.application, answer, 0});
+        // Not told by the daemon, refused or held: the short page says what there is to say.
+        const Answer told{page.application, decision_of(code).value_or(Decision::failed), 0};
+        const auto answer = code.empty() && page.answer ? *page.answer : told;
+        return result_page(book, frame, {page.application, answer, 0, held.note, held.token});
     }
     PageData data = page_data(frame, words["result_issued_title"], LinkedTongues{});
     put_note(data, words, held.note);

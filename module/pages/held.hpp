@@ -1,15 +1,12 @@
 // The page of an issued application with its tickets, and the one that asks before a ticket is returned.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 
 #include "pages/outcome.hpp"
 
 namespace mogiri::module {
-
-using NewToken = std::function<std::string()>;
 
 struct HeldPage {
     std::string shown; // what the daemon answered to application.show; empty: it did not answer

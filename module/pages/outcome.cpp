@@ -33,7 +33,23 @@ std::string next_look(const PageFrame& frame, int looks) {
     return address;
 }
 
+constexpr std::array<std::string_view, 4> good_notes = {"renamed", "resent", "returned", "confirmed"};
+
 } // namespace
+
+void put_note(PageData& data, const PageWords& words, const std::string& note) {
+    const std::string key = "note_" + note;
+    if (!words.has(key)) {
+        data["note"] = PageData(false);
+        return;
+    }
+    const bool good = std::ranges::find(good_notes, note) != good_notes.end();
+    PageData shown;
+    put(shown, "text", words[key]);
+    put(shown, "tone", good ? "good" : "bad");
+    put(shown, "role", good ? "status" : "alert");
+    data["note"] = std::move(shown);
+}
 
 int seconds_until_next_look(int looks) {
     constexpr std::array<int, 5> seconds = {2, 3, 5, 8, 13};
@@ -43,14 +59,18 @@ int seconds_until_next_look(int looks) {
 std::string result_page(PageBook& book, const PageFrame& frame, const ResultPage& page) {
     const PageWords& words = book.words(frame.language);
     const bool issued = page.answer && page.answer->decision == Decision::issued;
+    const bool held = page.answer && is_held(page.answer->decision);
     const std::string state = !page.answer ? "result_pending"
                               : issued     ? "result_issued"
                                            : std::string(decision_code(page.answer->decision));
     PageData data = page_data(frame, words[state + "_title"], LinkedTongues{});
-    put(data, "tone", !page.answer ? "pending" : issued ? "good" : "bad");
+    put(data, "tone", !page.answer ? "pending" : issued ? "good" : held ? "held" : "bad");
+    put_note(data, words, page.note);
+    data["resend"] = PageData(false);
     put(data, "application", page.application);
     data["tickets"] = PageData(false);
-    data["steps_shown"] = PageData(!page.answer || issued);
+    data["link"] = PageData(false);
+    data["steps_shown"] = PageData(!page.answer || issued || held);
     put_steps(data, words, Step::result);
     if (!page.answer) {
         put_paragraphs(data, {words["result_pending_text"], words["result_pending_more"]});
@@ -62,11 +82,29 @@ std::string result_page(PageBook& book, const PageFrame& frame, const ResultPage
         put_paragraphs(data, {words.filled("result_issued_text", {{"n", n}}), words["result_issued_more"]});
         put(data, "tickets", words.filled("tickets_value", {{"n", n}}));
         put_link(data, frame.link("/apply/result/" + page.application), words["held_link"], true);
+    } else if (held) {
+        put_paragraphs(data, {words[state + "_text"], words[state + "_more"]});
+        if (page.answer->decision == Decision::unconfirmed && page.token) {
+            PageData resend;
+            put(resend, "action", frame.link("/apply/result/" + page.application + "/resend"));
+            put(resend, "token", page.token());
+            data["resend"] = std::move(resend);
+        }
     } else {
         put_paragraphs(data, {words[state + "_text"]});
         put_link(data, frame.link("/"), words["to_index"], false);
     }
     return book.fill(Page::result, frame.language, data);
+}
+
+std::string address_page(PageBook& book, const PageFrame& frame, const std::string& application,
+                         const std::string& action, const std::string& note) {
+    const PageWords& words = book.words(frame.language);
+    PageData data = page_data(frame, words["address_title"], LinkedTongues{});
+    put_note(data, words, note);
+    put(data, "application", application);
+    put(data, "action", action);
+    return book.fill(Page::address, frame.language, data);
 }
 
 std::string error_page(PageBook& book, const PageFrame& frame, int status, std::string_view code) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,13 +12,25 @@
 
 namespace mogiri::module {
 
+using NewToken = std::function<std::string()>;
+
 struct ResultPage {
     std::string application;
     std::optional<Answer> answer; // none while it is pending
     int looks = 0;                // how often this page was shown pending: it asks again less and less often
+    std::string note = {};        // of what the page's last form came to: "resent"; others say nothing
+    NewToken token = {};          // for the page's form, where it has one: each has one of its own
 };
 
 std::string result_page(PageBook& book, const PageFrame& frame, const ResultPage& page);
+
+// What the page that the link in a mail leads to asks: whether the reader's address is the applicant's.
+// `action`: where its button sends, which changes nothing before it is pressed.
+std::string address_page(PageBook& book, const PageFrame& frame, const std::string& application,
+                         const std::string& action, const std::string& note);
+
+// "note" of a page that says what its last form came to.
+void put_note(PageData& data, const PageWords& words, const std::string& note);
 
 // In the words of the code where it has some ("closed"), else in those of the HTTP status.
 std::string error_page(PageBook& book, const PageFrame& frame, int status, std::string_view code = "");

@@ -20,21 +20,18 @@ namespace mogiri::module {
 namespace {
 
 // What a token is good for: the forms of one application's page.
-std::string token_use(const HeldPath& path) {
-    return "held " + path.application;
+std::string token_use(const std::string& application) {
+    return "held " + application;
 }
 
-NewToken tokens_for(Request request, const PageVisit& page, const HeldPath& path) {
-    return [keys = *request.main_conf().keys, event = page.event->number, use = token_use(path)] {
-        return FormTokens(keys).issue(event, use, now_ms());
-    };
+std::string with_note(std::string address, std::string_view note) {
+    address += address.find('?') == address.npos ? '?' : '&';
+    return address.append("note=").append(note);
 }
 
 // The status page again, which says what came of it.
 ngx_int_t back_to_page(Request request, const PageFrame& frame, const HeldPath& path, std::string_view note) {
-    std::string address = result_path(frame, path.application);
-    address += address.find('?') == address.npos ? '?' : '&';
-    return redirect(request, address.append("note=").append(note));
+    return redirect(request, with_note(result_path(frame, path.application), note));
 }
 
 using OrderOf = std::function<CallOrder(const SettingsPtr&, const HeldPath&, FormBody&, const std::string&)>;
@@ -53,9 +50,9 @@ ngx_int_t carry_out(Request request, const Visit& visit, std::string_view body, 
         return send_error_page(request, page.frame, 400);
     }
     auto& fields = std::get<FormBody>(read);
-    const auto opened =
-        FormTokens(*request.main_conf().keys)
-            .verify(fields.take("token").value_or(""), page.event->number, token_use(*path), now_ms());
+    const auto opened = FormTokens(*request.main_conf().keys)
+                            .verify(fields.take("token").value_or(""), page.event->number,
+                                    token_use(path->application), now_ms());
     if (!opened) {
         return back_to_page(request, page.frame, *path, "invalid_token");
     }
@@ -82,6 +79,12 @@ ngx_int_t read_form(Request request, const Visit& visit, std::string_view done, 
 
 } // namespace
 
+NewToken tokens_of_page(Request request, const PageVisit& page, const std::string& application) {
+    return [keys = *request.main_conf().keys, event = page.event->number, use = token_use(application)] {
+        return FormTokens(keys).issue(event, use, now_ms());
+    };
+}
+
 ngx_int_t show_tickets(const std::shared_ptr<Parked>& parked, const PageVisit& page,
                        const std::string& application, const std::optional<Answer>& answer) {
     const HeldPath path{application};
@@ -93,7 +96,8 @@ ngx_int_t show_tickets(const std::shared_ptr<Parked>& parked, const PageVisit& p
             }
             PageBook& book = request.main_conf().pages->book;
             const HeldPage held{outcome.status < 400 ? outcome.body : "",
-                                query_value(request, "note").value_or(""), tokens_for(request, page, path)};
+                                query_value(request, "note").value_or(""),
+                                tokens_of_page(request, page, path.application)};
             return send_html(request, 200, held_page(book, page.frame, {path.application, answer, 0}, held));
         });
 }
@@ -151,9 +155,43 @@ ngx_int_t serve_typed_return(Request request, const Visit& visit) {
                                      : send_error_page(request, page.frame, 404);
     }
     PageBook& book = request.main_conf().pages->book;
-    return send_html(
-        request, 200,
-        return_page(book, page.frame, path->application, path->ticket, tokens_for(request, page, *path)()));
+    return send_html(request, 200,
+                     return_page(book, page.frame, path->application, path->ticket,
+                                 tokens_of_page(request, page, path->application)()));
+}
+
+ngx_int_t serve_address(Request request, const Visit& visit) {
+    const PageVisit page(request, visit);
+    const std::string_view id = visit.rest.substr(0, visit.rest.find('/'));
+    const std::string_view token = visit.rest.substr(visit.rest.rfind('/') + 1);
+    if (page.event == nullptr) {
+        return send_no_event(request, page.frame);
+    }
+    if (!application_id_is_plausible(id) ||
+        !confirms(*request.main_conf().keys, page.event->number, id, token)) {
+        return send_error_page(request, page.frame, 404);
+    }
+    const HeldPath path{std::string(id)};
+    const std::string here = page.frame.link(
+        std::string("/apply/result/").append(path.application).append("/confirm/").append(token));
+    if (!request.is(NGX_HTTP_POST)) {
+        return send_html(request, 200,
+                         address_page(request.main_conf().pages->book, page.frame, path.application, here,
+                                      query_value(request, "note").value_or("")));
+    }
+    // One key for all: however often the button is pressed, the address is confirmed once.
+    return call(request, application_order(page.event, path, "application.confirm", "confirm"),
+                [page, path, here](Request waiting, const CallOutcome& outcome) {
+                    context(waiting).outcome = outcome.status < 400 ? "confirmed" : "refused";
+                    if (outcome.status == 404) {
+                        return send_error_page(waiting, page.frame, 404);
+                    }
+                    if (outcome.status >= 500) {
+                        return redirect(waiting, with_note(here, outcome.code));
+                    }
+                    return back_to_page(waiting, page.frame, path,
+                                        outcome.status < 400 ? "confirmed" : outcome.code);
+                });
 }
 
 } // namespace mogiri::module

@@ -6,6 +6,7 @@
 #include "daemon/contract/apply_job.hpp"
 #include "http/parked.hpp"
 #include "http/routes.hpp"
+#include "pages/outcome.hpp"
 #include "pages/visit.hpp"
 
 namespace mogiri::module {
@@ -14,6 +15,13 @@ namespace mogiri::module {
 // it does not answer in time but the application is known to be issued. What a Parked::Respond returns.
 ngx_int_t show_tickets(const std::shared_ptr<Parked>& parked, const PageVisit& page,
                        const std::string& application, const std::optional<Answer>& answer);
+
+// For the forms of an application's page.
+NewToken tokens_of_page(Request request, const PageVisit& page, const std::string& application);
+
+// GET /apply/result/<id>/confirm/<token>: the page that the link in a mail leads to; mail scanners follow
+// links, so only its button (POST) confirms the address.
+ngx_int_t serve_address(Request request, const Visit& visit);
 
 // GET /apply/result/<id>/ticket/<n>.png
 ngx_int_t serve_ticket_picture(Request request, const Visit& visit);

@@ -338,12 +338,18 @@ def test_calls_are_not_taken_when_too_many_wait_or_nobody_takes_them(calls):
     assert calls.put("d") == "BUSY"
 
 
-def test_a_cancelled_answer_stays(door):
-    """The road may tell late what staff have taken back meanwhile."""
-    def answer(decision: str):
-        return door.client.fcall("mogiri_answer", 2, "{1}:jobs", "{1}:a:ID", "road", 60, "0-0", "0" * 32,
-                                 '{"application":"ID","decision":"%s","tickets":0}' % decision, "", "ID")
+def test_an_older_answer_never_follows_a_newer_one(door):
+    """The road may tell late what has changed meanwhile: who waits for it hears what is true now."""
+    heard = door.client.pubsub()
+    heard.subscribe("worker")
 
-    for decision, stays in (("issued", "issued"), ("cancelled", "cancelled"), ("issued", "cancelled")):
-        assert answer(decision) == 1
+    def answer(decision: str, version: int):
+        text = '{"application":"ID","decision":"%s","tickets":0%s}' % (decision, f',"version":{version}' if version else "")
+        return door.client.fcall("mogiri_answer", 2, "{1}:jobs", "{1}:a:ID", "road", 60, "0-0", "0" * 32, text, "worker", "ID")
+
+    for decision, version, stays in (("waiting", 0, "waiting"), ("issued", 2, "issued"), ("waiting", 0, "issued"),
+                                     ("awaiting_approval", 1, "issued"), ("cancelled", 10, "cancelled"), ("issued", 9, "cancelled")):
+        assert answer(decision, version) == 1
         assert b'"decision":"%s"' % stays.encode() in door.client.get("{1}:a:ID")
+        told = next(message for message in heard.listen() if message["type"] == "message")["data"]
+        assert told.startswith(b'ID {"') and stays.encode() in told

@@ -48,12 +48,17 @@ TEST(ApplyJob, comes_back_whole) {
 }
 
 TEST(Answer, has_a_status_for_each_decision) {
-    for (const auto decision : {Decision::issued, Decision::limit_reached, Decision::sold_out,
-                                Decision::address_taken, Decision::unknown_student, Decision::closed,
-                                Decision::not_open_yet, Decision::cancelled, Decision::failed}) {
-        const Answer back = decode_answer(encode(Answer{"ID", decision, 2}));
+    for (const auto decision :
+         {Decision::issued, Decision::unconfirmed, Decision::awaiting_approval, Decision::waiting,
+          Decision::limit_reached, Decision::sold_out, Decision::address_taken, Decision::unknown_student,
+          Decision::closed, Decision::not_open_yet, Decision::rejected, Decision::lapsed, Decision::cancelled,
+          Decision::failed}) {
+        const Answer back = decode_answer(encode(Answer{"ID", decision, 2, 3}));
         EXPECT_EQ(back.decision, decision);
-        EXPECT_GE(http_status(decision), 201);
+        EXPECT_EQ(back.version, 3);
+        EXPECT_EQ(http_status(decision) == 202, is_held(decision));
+        EXPECT_EQ(is_held(decision), decision_state(decision) == decision_code(decision) &&
+                                         decision != Decision::issued && decision != Decision::cancelled);
     }
 }
 

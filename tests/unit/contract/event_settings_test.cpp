@@ -44,6 +44,11 @@ TEST(EventSettings, names_the_key_that_is_wrong) {
     EXPECT_EQ(refused_path(changed("{email:local}", "{nothing}")), "form[1].applicant");
     EXPECT_EQ(refused_path(changed("\"S2E\": 32", "\"S2E\": \"32\"")), "form[0].roster.sizes.S2E");
     EXPECT_EQ(refused_path(changed("\"version\": 3", "\"forced_day\": 3")), "forced_day");
+    EXPECT_EQ(refused_path(changed("\"limit\": 2", "\"approval\": \"yes\"")), "form[0].approval");
+    EXPECT_EQ(refused_path(changed("\"limit\": 2", "\"waiting_list\": 1")), "form[0].waiting_list");
+    EXPECT_EQ(refused_path(changed("\"limit\": 2", "\"confirm_hours\": 4")), "form[0].confirm_hours");
+    EXPECT_EQ(refused_path(changed("\"limit\": 2", "\"confirm_address\": true, \"confirm_hours\": 0")),
+              "form[0].confirm_hours");
 }
 
 TEST(EventSettings, knows_the_day) {

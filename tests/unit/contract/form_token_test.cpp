@@ -34,6 +34,21 @@ TEST(FormToken, is_refused_elsewhere_later_and_changed) {
     EXPECT_FALSE(tokens.verify("", 1, "student", now));
 }
 
+TEST(ConfirmationToken, is_good_for_its_application_alone) {
+    const std::string token = confirmation_token(keys, 1, "ID");
+    EXPECT_EQ(token.size(), 26U);
+    EXPECT_TRUE(confirms(keys, 1, "ID", token));
+    EXPECT_FALSE(confirms(keys, 2, "ID", token));
+    EXPECT_FALSE(confirms(keys, 1, "IE", token));
+    EXPECT_FALSE(confirms(keys, 1, "ID", ""));
+    EXPECT_FALSE(confirms(keys, 1, "ID", application_id(keys, 1, "ID")));
+    const MasterKeys both =
+        MasterKeys::parse("1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
+                          "2 ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
+    EXPECT_TRUE(confirms(both, 1, "ID", token)); // sent before the keys were changed
+    EXPECT_TRUE(confirms(both, 1, "ID", confirmation_token(both, 1, "ID")));
+}
+
 TEST(ApplicationId, is_the_same_for_the_same_key_only) {
     const std::string id = application_id(keys, 1, "key");
     EXPECT_EQ(id.size(), 26U);

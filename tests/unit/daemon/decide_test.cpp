@@ -55,7 +55,7 @@ TEST_F(Decide, CapacityOfADayIsThatOfAllItsKinds) {
     event_.settings.kinds[1].days = {2};
     ApplyJob second_day = application(9, 9, 2);
     second_day.form = "teacher";
-    standing_.sold[{1, "staff"}] = 1;
+    standing_.taken[{1, "staff"}] = 1;
     EXPECT_EQ(decided(application(1, 1, 2)), Decision::issued); // now 2 on the first day, 3 on the second
     EXPECT_EQ(decided(application(2, 2, 2)), Decision::sold_out);
     EXPECT_EQ(decided(second_day), Decision::issued);
@@ -109,6 +109,58 @@ TEST_F(Decide, FormThatIsGoneIsAFault) {
     ApplyJob job = application(1, 1);
     job.form = "parent";
     EXPECT_THROW(decided(job), FaultyJob);
+}
+
+TEST_F(Decide, UnconfirmedOnesTakeNothingAndAreJudgedWhenConfirmed) {
+    event_.settings.forms[0].confirm_address = true;
+    event_.settings.kinds[0].capacity = 2;
+    EXPECT_EQ(decided(application(1, 12, 2)), Decision::unconfirmed);
+    EXPECT_EQ(decided(application(2, 12, 2)), Decision::unconfirmed);
+    ApplyJob elsewhere = application(3, 12);
+    elsewhere.email = "other@example.jp";
+    EXPECT_EQ(decided(elsewhere), Decision::unconfirmed);
+    EXPECT_EQ(decided(application(4, 33)), Decision::unknown_student); // depends on nobody else
+    EXPECT_EQ(decide(application(2, 12, 2), event_, standing_, true), Decision::issued);
+    EXPECT_EQ(decide(application(1, 12, 2), event_, standing_, true), Decision::limit_reached);
+    EXPECT_EQ(decide(elsewhere, event_, standing_, true), Decision::address_taken);
+    EXPECT_EQ(decide(application(5, 13), event_, standing_, true), Decision::sold_out);
+}
+
+TEST_F(Decide, WhatAwaitsApprovalHoldsItsPlaces) {
+    event_.settings.forms[0].approval = true;
+    event_.settings.kinds[0].capacity = 3;
+    EXPECT_EQ(decided(application(1, 12, 2)), Decision::awaiting_approval);
+    EXPECT_EQ(decided(application(2, 12)), Decision::limit_reached);
+    EXPECT_EQ(decided(application(3, 13, 2)), Decision::sold_out);
+    EXPECT_EQ(decided(application(4, 13)), Decision::awaiting_approval);
+}
+
+TEST_F(Decide, WhoComesLaterGoesBehindThoseWhoWait) {
+    event_.settings.forms[0].waiting_list = true;
+    event_.settings.kinds[0].capacity = 2;
+    EXPECT_EQ(decided(application(1, 1)), Decision::issued);
+    EXPECT_EQ(decided(application(2, 2, 2)), Decision::waiting);
+    EXPECT_EQ(decided(application(3, 3)), Decision::waiting); // though there is room: the list is asked first
+    EXPECT_EQ(decided(application(4, 2)), Decision::limit_reached);
+    ApplyJob too_many = application(5, 4, 2);
+    event_.settings.kinds[0].capacity = 1;
+    EXPECT_EQ(decided(too_many), Decision::sold_out); // more than there ever can be
+}
+
+TEST_F(Decide, AWaitingListIsOfThosePlacesAlone) {
+    for (Form& form : event_.settings.forms)
+        form.waiting_list = true;
+    ApplyJob staff = application(1, 1);
+    staff.form = "teacher";
+    standing_.waiting.emplace(1, "guest");
+    EXPECT_EQ(decided(staff), Decision::issued); // of another kind
+    event_.settings.days[0].capacity = 100;
+    EXPECT_EQ(decided(application(2, 2)), Decision::waiting);
+    staff.id = application_id(3);
+    EXPECT_EQ(decided(staff), Decision::waiting); // a day's places are everybody's
+    standing_.waiting.clear();
+    standing_.waiting.emplace(2, "guest"); // of another event
+    EXPECT_EQ(decided(application(4, 4)), Decision::issued);
 }
 
 } // namespace

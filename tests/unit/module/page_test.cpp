@@ -113,11 +113,37 @@ TEST_F(Pages, EveryRefusalHasItsOwnWordsInBothLanguages) {
         std::set<std::string> pages;
         for (const auto decision :
              {Decision::limit_reached, Decision::sold_out, Decision::address_taken, Decision::unknown_student,
-              Decision::closed, Decision::not_open_yet, Decision::cancelled, Decision::failed}) {
+              Decision::closed, Decision::not_open_yet, Decision::rejected, Decision::lapsed,
+              Decision::cancelled, Decision::failed}) {
             pages.insert(result_page(book_, frame(language), {"ID", Answer{"ID", decision, 0}}));
         }
-        EXPECT_EQ(pages.size(), 8U);
+        EXPECT_EQ(pages.size(), 10U);
     }
+}
+
+TEST_F(Pages, WhatIsHeldHasItsOwnWordsAndALinkThatCanBeSentAgain) {
+    const NewToken token = [] { return std::string("TOKEN"); };
+    for (const Language language : {Language::ja, Language::en}) {
+        std::set<std::string> pages;
+        for (const auto decision : {Decision::unconfirmed, Decision::awaiting_approval, Decision::waiting}) {
+            const std::string page =
+                result_page(book_, frame(language), {"ID", Answer{"ID", decision, 1}, 0, "", token});
+            EXPECT_EQ(page.find("action=\"/apply/result/ID/resend\"") != page.npos,
+                      decision == Decision::unconfirmed);
+            EXPECT_THAT(page, Not(HasSubstr("http-equiv")));
+            pages.insert(page);
+        }
+        EXPECT_EQ(pages.size(), 3U);
+    }
+    EXPECT_THAT(result_page(book_, frame(), {"ID", Answer{"ID", Decision::waiting, 1}, 0, "confirmed"}),
+                HasSubstr("role=\"status\""));
+}
+
+TEST_F(Pages, TheAddressIsConfirmedByAButton) {
+    const std::string page = address_page(book_, frame(), "ID", "/here", "busy");
+    EXPECT_THAT(page, HasSubstr("<form method=\"post\" action=\"/here\""));
+    EXPECT_THAT(page, HasSubstr("role=\"alert\""));
+    EXPECT_THAT(address_page(book_, frame(), "ID", "/here", ""), Not(HasSubstr("notice")));
 }
 
 TEST_F(Pages, EveryFaultHasWordsForEveryField) {

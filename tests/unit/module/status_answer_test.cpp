@@ -28,6 +28,10 @@ TEST(StatusJson, TellsStateTicketsAndCode) {
               R"({"application":"ID","state":"issued","tickets":2})");
     EXPECT_EQ(status_json("ID", Answer{"ID", Decision::cancelled, 0}),
               R"({"application":"ID","code":"cancelled","state":"cancelled","tickets":0})");
+    EXPECT_EQ(status_json("ID", Answer{"ID", Decision::waiting, 2}),
+              R"({"application":"ID","state":"waiting","tickets":0})");
+    EXPECT_EQ(status_json("ID", Answer{"ID", Decision::lapsed, 0}),
+              R"({"application":"ID","code":"lapsed","state":"refused","tickets":0})");
     EXPECT_EQ(status_json("ID", Answer{"ID", Decision::sold_out, 0}),
               R"({"application":"ID","code":"sold_out","state":"refused","tickets":0})");
 }
