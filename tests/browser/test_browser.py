@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from special_event import SpecialEvent
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -28,10 +30,18 @@ def laboratory(build_dir) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def events(stack) -> None:
+    """One whose applications are held, and one that is full with the first ticket."""
+    SpecialEvent(stack, "held", student="confirm_address = true", teacher="approval = true")
+    SpecialEvent(stack, "full", student="waiting_list = true", students=1)
+
+
 @pytest.mark.parametrize("subject", [file.name for file in sorted(HERE.glob("*.test.mjs"))])
-def test_in_chromium(stack, build_dir, laboratory, subject):
+def test_in_chromium(stack, build_dir, laboratory, events, subject):
     pictures = build_dir / "tests/browser/pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(["node", "--test", subject], cwd=laboratory, text=True, capture_output=True, timeout=400,
-                          env={**os.environ, "BASE_URL": stack.env["BASE_URL"], "PICTURES": str(pictures)})
+                          env={**os.environ, "BASE_URL": stack.env["BASE_URL"], "PICTURES": str(pictures),
+                               "MAIL_SPOOL": stack.env["MAIL_SPOOL"]})
     assert done.returncode == 0, done.stdout + done.stderr
