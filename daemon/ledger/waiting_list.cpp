@@ -2,8 +2,6 @@
 // lapse.
 #include "waiting_list.hpp"
 
-#include <crash_point.hpp>
-
 #include <list>
 #include <set>
 #include <string>
@@ -118,7 +116,6 @@ std::size_t WaitingList::move_up_in(std::uint32_t event) {
                               Settlement{decided_answer(job, decision), job.body_hash, {}, std::nullopt})});
     }
     change_applications(database_, signing_key_, moving, "moved_up", "there was room");
-    MOGIRI_CRASH_POINT("waiting_list.moved");
     transaction.commit();
     return moving.size();
 }

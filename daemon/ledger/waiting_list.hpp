@@ -22,7 +22,7 @@ class WaitingList {
     // First come, first served: in their order those whose tickets all find room, who get them or, where the
     // form wants that, hold their places until they are approved. Who finds no room is passed over and keeps
     // the place. At most most_at_once; returns how many. One daemon at a time, under the locks that the road
-    // sells under (tests/system/test_waiting_list.py races them).
+    // sells under (tests/unit/daemon/waiting_list_test.cpp races them).
     std::size_t move_up();
 
     // Applications whose address was not confirmed in time are refused. At most most_at_once; returns how
