@@ -70,7 +70,9 @@ std::string result_page(PageBook& book, const PageFrame& frame, const ResultPage
     put(data, "application", page.application);
     data["tickets"] = PageData(false);
     data["link"] = PageData(false);
-    data["steps_shown"] = PageData(!page.answer || issued || held);
+    // An unconfirmed one has not come to the last step yet.
+    const bool unconfirmed = held && page.answer->decision == Decision::unconfirmed;
+    data["steps_shown"] = PageData(!page.answer || issued || (held && !unconfirmed));
     put_steps(data, words, Step::result);
     if (!page.answer) {
         put_paragraphs(data, {words["result_pending_text"], words["result_pending_more"]});
@@ -84,7 +86,7 @@ std::string result_page(PageBook& book, const PageFrame& frame, const ResultPage
         put_link(data, frame.link("/apply/result/" + page.application), words["held_link"], true);
     } else if (held) {
         put_paragraphs(data, {words[state + "_text"], words[state + "_more"]});
-        if (page.answer->decision == Decision::unconfirmed && page.token) {
+        if (unconfirmed && page.token) {
             PageData resend;
             put(resend, "action", frame.link("/apply/result/" + page.application + "/resend"));
             put(resend, "token", page.token());
