@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "analytics_verb.hpp"
 #include "applicant_verbs.hpp"
 #include "ticket_verbs.hpp"
 
@@ -15,7 +16,7 @@ constexpr std::array table = {
     Verb{"application.find", true, find_applications}, Verb{"application.show", false, show_application},
     Verb{"application.resend", true, resend_tickets},  Verb{"application.confirm", true, confirm_address},
     Verb{"ticket.image", false, draw_ticket},          Verb{"ticket.rename", true, rename_ticket},
-    Verb{"ticket.return", true, return_ticket},
+    Verb{"ticket.return", true, return_ticket},        Verb{"analytics", false, show_analytics},
 };
 
 } // namespace

@@ -273,18 +273,21 @@ std::string filled_pattern(const Form& form, const std::string& pattern,
     return filled;
 }
 
+std::string roster_group(const Form& form, const std::map<std::string, std::string>& fields) {
+    std::string group;
+    if (form.roster)
+        for (const std::string& name : form.roster->group)
+            if (const auto found = fields.find(name); found != fields.end())
+                group += found->second;
+    return group;
+}
+
 bool roster_has(const Form& form, const std::map<std::string, std::string>& fields) {
     if (!form.roster || form.roster->list)
         return true;
-    const auto value_of = [&](const std::string& name) {
-        const auto found = fields.find(name);
-        return found == fields.end() ? std::string() : found->second;
-    };
-    std::string group;
-    for (const std::string& name : form.roster->group)
-        group += value_of(name);
-    const auto size = form.roster->sizes.find(group);
-    const auto number = whole_number(value_of(form.roster->number));
+    const auto size = form.roster->sizes.find(roster_group(form, fields));
+    const auto found = fields.find(form.roster->number);
+    const auto number = whole_number(found == fields.end() ? std::string() : found->second);
     return size != form.roster->sizes.end() && number && *number >= 1 && *number <= size->second;
 }
 

@@ -80,6 +80,9 @@ bool domain_is_allowed(const Form& form, std::string_view email);
 std::string filled_pattern(const Form& form, const std::string& pattern,
                            const std::map<std::string, std::string>& fields);
 
+// The group that the form's roster by sizes counts the student to, such as "S2E"; empty where it has none.
+std::string roster_group(const Form& form, const std::map<std::string, std::string>& fields);
+
 // Whether the student exists by the sizes of the form's roster; true where the form has none.
 bool roster_has(const Form& form, const std::map<std::string, std::string>& fields);
 

@@ -58,6 +58,7 @@ CommandLine::CommandLine() {
     describe_roster(*this);
     describe_applications(*this);
     describe_tickets(*this);
+    describe_analytics(*this);
     describe_import(*this);
     describe_jobs(*this);
     describe_keys(*this);

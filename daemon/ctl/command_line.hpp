@@ -34,6 +34,7 @@ inline const CLI::Validator
     not_empty([](std::string& text) { return text.empty() ? std::string("say why") : ""; }, "TEXT");
 
 // Each adds its commands; what their options are read into lives as long as the line.
+void describe_analytics(CommandLine& line);
 void describe_applications(CommandLine& line);
 void describe_events(CommandLine& line);
 void describe_import(CommandLine& line);

@@ -11,6 +11,7 @@
 #include <ticket_code.hpp>
 
 #include "ledger/application_ledger.hpp"
+#include "ledger/application_rows.hpp"
 
 namespace mogiri::daemon {
 
@@ -117,7 +118,7 @@ void OldImport::store_batch(std::span<const OldApplication> applications, Import
     std::vector<std::string> forms, applicants, emails, addresses, ids, fields, guest_lists,
         body_hashes; // new ones
     std::vector<std::int64_t> submitted, counts_of;
-    std::vector<std::string> grown;    // that have some tickets already
+    std::vector<std::optional<std::string>> classes;
     std::vector<const OldTicket*> all; // with their serials, for their use
     std::vector<std::int64_t> all_serials;
     std::vector<std::string> of, kinds, names, new_digests, references; // new tickets
@@ -171,6 +172,7 @@ void OldImport::store_batch(std::span<const OldApplication> applications, Import
         guest_lists.push_back(json_text(list.get()));
         body_hashes.push_back(apply_body_hash(application.form->id, application.fields, guests));
         submitted.push_back(first_ms);
+        classes.push_back(class_of(*application.form, application.fields));
         counts_of.push_back(static_cast<std::int64_t>(guests.size()));
         if (place.is_new)
             ++counts.applications;
@@ -182,25 +184,30 @@ void OldImport::store_batch(std::span<const OldApplication> applications, Import
     database_.query(
         "INSERT INTO application AS known (id, event, form, applicant, state, tickets, email, language, "
         "fields, guests, "
-        "                                  body_hash, submitted_at) "
-        "SELECT id, $1::integer, form, applicant, 'issued', tickets, email, 'ja', fields::jsonb, guests::jsonb, "
+        "                                  body_hash, submitted_at, class) "
+        "SELECT id, $1::integer, form, applicant, 'issued', tickets, email, 'ja', fields::jsonb, "
+        "guests::jsonb, "
         "body_hash, "
-        "       to_timestamp(submitted / 1000.0) "
+        "       to_timestamp(submitted / 1000.0), "
+        "       coalesce(class, (SELECT class FROM roster_entry AS listed WHERE listed.event = $1 "
+        "                        AND listed.form = a.form AND listed.id = a.applicant), '') "
         "FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], "
         "$9::text[], "
-        "            $10::bigint[]) "
-        "     AS a (id, form, applicant, tickets, email, fields, guests, body_hash, submitted) "
+        "            $10::bigint[], $11::text[]) "
+        "     AS a (id, form, applicant, tickets, email, fields, guests, body_hash, submitted, class) "
         "ON CONFLICT (id) DO UPDATE SET tickets = known.tickets + excluded.tickets, "
         "                               guests = known.guests || excluded.guests",
-        {event_, ids, forms, applicants, counts_of, emails, fields, guest_lists, body_hashes, submitted});
+        {event_, ids, forms, applicants, counts_of, emails, fields, guest_lists, body_hashes, submitted,
+         classes});
     database_.query(
         "INSERT INTO ticket (event, serial, application, position, kind, guest_name, reference, key_id) "
-        "SELECT $1::integer, *, $8::smallint FROM unnest($2::bigint[], $3::text[], $4::integer[], $5::text[], $6::text[], "
+        "SELECT $1::integer, *, $8::smallint FROM unnest($2::bigint[], $3::text[], $4::integer[], "
+        "$5::text[], $6::text[], "
         "$7::text[])",
         {event_, serials, of, positions, kinds, names, references, keys_.signing_key()});
-    database_.query(
-        "INSERT INTO old_code (event, digest, serial) SELECT $1::integer, * FROM unnest($2::text[], $3::bigint[])",
-        {event_, new_digests, serials});
+    database_.query("INSERT INTO old_code (event, digest, serial) SELECT $1::integer, * FROM "
+                    "unnest($2::text[], $3::bigint[])",
+                    {event_, new_digests, serials});
     counts.tickets += static_cast<std::int64_t>(serials.size());
     counts.uses += store_uses(all, all_serials);
     if (serials.empty())

@@ -85,7 +85,7 @@ std::optional<std::string> code_of(const Answer& answer) {
 void write_applications_alone(Database& database, std::span<const FreshApplication> applications) {
     std::vector<std::uint32_t> events;
     std::vector<std::string> ids, forms, applicants, states, emails, languages, fields, guests, body_hashes;
-    std::vector<std::optional<std::string>> codes;
+    std::vector<std::optional<std::string>> codes, classes;
     std::vector<std::int64_t> tickets, submitted;
     std::vector<std::optional<std::int64_t>> confirm_hours;
     for (const auto& [job, settings, settlement] : applications) {
@@ -106,21 +106,24 @@ void write_applications_alone(Database& database, std::span<const FreshApplicati
         guests.push_back(guests_text(job));
         body_hashes.push_back(job.body_hash);
         submitted.push_back(job.submitted_ms);
+        classes.push_back(class_of(*settings.form(job.form), job.fields));
     }
     database.query(
         "INSERT INTO application (id, event, form, applicant, state, code, tickets, email, language, fields, "
-        "                         guests, body_hash, submitted_at, confirm_by, place) "
+        "                         guests, body_hash, submitted_at, confirm_by, place, class) "
         "SELECT id, event, form, applicant, state, code, tickets, email, language, fields::jsonb, "
         "       guests::jsonb, body_hash, to_timestamp(submitted / 1000.0), "
         "       now() + make_interval(hours => confirm_hours), "
-        "       CASE WHEN state = 'waiting' THEN nextval('waiting_place') END "
+        "       CASE WHEN state = 'waiting' THEN nextval('waiting_place') END, "
+        "       coalesce(class, (SELECT class FROM roster_entry AS listed WHERE listed.event = a.event "
+        "                        AND listed.form = a.form AND listed.id = a.applicant), '') "
         "FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], "
         "            $7::integer[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], "
-        "            $13::bigint[], $14::integer[]) "
+        "            $13::bigint[], $14::integer[], $15::text[]) "
         "     AS a (id, event, form, applicant, state, code, tickets, email, language, fields, guests, "
-        "           body_hash, submitted, confirm_hours)",
+        "           body_hash, submitted, confirm_hours, class)",
         {ids, events, forms, applicants, states, codes, tickets, emails, languages, fields, guests,
-         body_hashes, submitted, confirm_hours});
+         body_hashes, submitted, confirm_hours, classes});
 }
 
 std::vector<std::uint64_t> take_serials(Database& database, std::size_t count) {
@@ -227,6 +230,12 @@ void write_mails(Database& database, std::span<const FreshApplication> applicati
 }
 
 } // namespace
+
+std::optional<std::string> class_of(const Form& form, const std::map<std::string, std::string>& fields) {
+    if (form.roster && form.roster->list)
+        return std::nullopt;
+    return roster_group(form, fields);
+}
 
 void write_applications(Database& database, std::uint8_t signing_key,
                         std::span<const FreshApplication> applications) {

@@ -40,6 +40,9 @@ struct FreshApplication {
     Settlement& settlement; // its answer is given; tickets and mail are filled in
 };
 
+// For statistics; nothing where the form's roster is a list, whose entry knows it.
+std::optional<std::string> class_of(const Form& form, const std::map<std::string, std::string>& fields);
+
 // Inside the caller's transaction. A handful of statements however many applications there are.
 void write_applications(Database& database, std::uint8_t signing_key,
                         std::span<const FreshApplication> applications);
