@@ -24,14 +24,15 @@ struct MailFacts {
     struct Guest {
         std::string name, reference, kind, file;
     };
-    std::string event, contact, applicant, status_url, confirm_url;
-    std::int64_t hours = 0; // in which the link in confirm_url is good
+    std::string event, contact, applicant, status_url;
     std::vector<Day> days;
     std::vector<Guest> guests;
     struct Application {
         std::string submitted, count, url;
     };
     std::vector<Application> applications = {};
+    std::string confirm_url = {};
+    std::int64_t hours = 0; // in which the link in confirm_url is good
 };
 
 struct WrittenMail {

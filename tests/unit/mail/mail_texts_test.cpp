@@ -46,6 +46,19 @@ TEST(MailTexts, TheShippedOnesSayWhatTheApplicantNeeds) {
             EXPECT_THAT(text, HasSubstr("2027-05-01 09:30"));
             EXPECT_THAT(text, Not(HasSubstr("{{")));
         }
+        MailFacts held = facts();
+        held.confirm_url = "https://t.example.jp/apply/result/A/confirm/B";
+        held.hours = 7;
+        for (const auto* kind : {"unconfirmed", "awaiting_approval", "waiting", "rejected"}) {
+            const WrittenMail mail = texts.write(kind, language, held);
+            const bool confirms = kind == std::string("unconfirmed");
+            for (const std::string& text : {mail.text, mail.html}) {
+                EXPECT_THAT(text, HasSubstr(confirms ? held.confirm_url : held.status_url));
+                EXPECT_THAT(text, Not(HasSubstr("{{")));
+                EXPECT_THAT(text, Not(HasSubstr("Brien"))); // nothing that anybody may have typed
+            }
+            EXPECT_EQ(mail.text.find("7") != mail.text.npos, confirms) << kind;
+        }
     }
 }
 
