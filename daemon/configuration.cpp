@@ -143,6 +143,10 @@ Configuration load_configuration(const std::filesystem::path& file, const Enviro
     road.number("batch", configuration.road.batch, 1, 1024);
     road.text("consumer", configuration.road.consumer);
 
+    Section sessions = top.section("sessions");
+    sessions.number("idle", configuration.sessions.idle, 1, 86400);
+    sessions.number("absolute", configuration.sessions.absolute, 1, 604800);
+
     Section log = top.section("log");
     log.text("level", configuration.log_level);
 

@@ -27,6 +27,12 @@ struct RoadConfiguration {
     std::string consumer; // never empty once loaded
 };
 
+// How long somebody who has logged in stays so, in seconds.
+struct SessionConfiguration {
+    int idle = 3600;      // since the last request
+    int absolute = 43200; // whatever happens
+};
+
 struct Configuration {
     std::filesystem::path file;
     std::map<std::string, std::string> places; // "mail.from" → "/etc/mogiri/mogirid.toml:23"
@@ -41,6 +47,7 @@ struct Configuration {
     std::filesystem::path templates = "/usr/share/mogiri/templates";
     MailConfiguration mail;
     RoadConfiguration road;
+    SessionConfiguration sessions;
     std::string log_level = "info";
     std::filesystem::path status_file; // empty: none
 };

@@ -3,6 +3,8 @@
 #include "crew.hpp"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -51,10 +53,15 @@ void Crew::begin() {
     });
     for (int number = 1; number <= call_desks; ++number)
         start("calls " + std::to_string(number), Post::road, [this, number](const auto& stop, Pulse& pulse) {
-            CallDesk(office_, number, pulse).serve(stop);
+            CallDesk(office_, calls, number, pulse).serve(stop);
         });
     start("usher", Post::road, [this](const auto& stop, Pulse& pulse) {
         Usher(configuration_.database, office_.keys().signing_key()).attend_until(stop, pulse);
+    });
+    // One of them: 64 MiB and one processor at most, and that one only where nobody else wants it.
+    start("logins", Post::road, [this](const auto& stop, Pulse& pulse) {
+        setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 10);
+        CallDesk(office_, logins, 1, pulse).serve(stop);
     });
     start("scans", Post::road,
           [this](const auto& stop, Pulse& pulse) { drain_scans(configuration_, pulse, stop); });

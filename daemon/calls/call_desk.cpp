@@ -7,6 +7,7 @@
 #include "../cache/publish_command.hpp"
 #include "../journal.hpp"
 #include "../mail/mail_stream.hpp"
+#include "../people/accounts.hpp"
 
 namespace mogiri::daemon {
 
@@ -15,16 +16,16 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-std::string consumer_name(const Configuration& configuration, int number) {
-    return configuration.road.consumer + "/calls" + std::to_string(number);
+std::string consumer_name(const Configuration& configuration, const StreamOfJobs& jobs, int number) {
+    return configuration.road.consumer + "/" + std::string(jobs.group) + std::to_string(number);
 }
 
 } // namespace
 
-CallDesk::CallDesk(PostOffice& office, int number, Pulse& pulse)
-    : office_(office), pulse_(pulse), redis_(office.configuration().redis),
+CallDesk::CallDesk(PostOffice& office, const StreamOfJobs& jobs, int number, Pulse& pulse)
+    : office_(office), jobs_(jobs), pulse_(pulse), redis_(office.configuration().redis),
       database_(office.configuration().database, "mogirid calls"),
-      stream_(redis_, calls, consumer_name(office.configuration(), number), 1), ledger_(database_),
+      stream_(redis_, jobs, consumer_name(office.configuration(), jobs, number), 1), ledger_(database_),
       cache_(database_), records_(database_), pictures_(office),
       applications_(database_, office.keys().signing_key()), tools_{office, database_, redis_,
                                                                     book_,  pictures_, applications_} {}
@@ -83,6 +84,7 @@ void CallDesk::write(const ClaimedJob& claimed, const Call& call, const Verb& ve
     {
         Transaction transaction(database_);
         ledger_.lock(call);
+        act_as(database_, call.actor, call.origin, call.verb);
         done = ledger_.find(call);
         if (!done && !in_time(call))
             return drop(claimed, call);
@@ -152,21 +154,20 @@ void CallDesk::tell_door(const Call& call, const std::vector<std::uint64_t>& ser
 
 void CallDesk::answer(const ClaimedJob& claimed, const Call& call, int status, const std::string& body,
                       std::string_view life_s) {
-    redis_.command({"FCALL", "mogiri_answer", "2", redis_keys::calls(call.event),
-                    redis_keys::call(call.event, call.id), redis_keys::calls_group, life_s, claimed.stream_id,
+    redis_.command({"FCALL", "mogiri_answer", "2", jobs_.key(call.event),
+                    redis_keys::call(call.event, call.id), jobs_.group, life_s, claimed.stream_id,
                     call.body_hash, encode(CallAnswer{call.id, status, body}), call.reply, call.id});
 }
 
 void CallDesk::drop(const ClaimedJob& claimed, const Call& call) {
     redis_.command({"FCALL", "mogiri_drop_call", "2", redis_keys::call(call.event, call.id),
-                    redis_keys::calls(call.event), redis_keys::calls_group, claimed.stream_id,
-                    pending_call(call)});
+                    jobs_.key(call.event), jobs_.group, claimed.stream_id, pending_call(call)});
     journal::warn("call " + call.id + ", " + call.verb + ": not begun, it came too late");
 }
 
 void CallDesk::discard(const ClaimedJob& claimed, const std::string& why) {
-    const std::string stream = redis_keys::calls(claimed.event);
-    redis_.command({"XACK", stream, redis_keys::calls_group, claimed.stream_id});
+    const std::string stream = jobs_.key(claimed.event);
+    redis_.command({"XACK", stream, jobs_.group, claimed.stream_id});
     redis_.command({"XDEL", stream, claimed.stream_id});
     journal::error(name_of(claimed) + ": a call that cannot be read: " + why);
 }

@@ -18,7 +18,7 @@ namespace mogiri::daemon {
 class CallDesk {
   public:
     // `number`: 1 and up, tells the desks of a daemon apart. `office` outlives this object.
-    CallDesk(PostOffice& office, int number, Pulse& pulse);
+    CallDesk(PostOffice& office, const StreamOfJobs& jobs, int number, Pulse& pulse);
 
     // Returns at the stop, with the call in hand answered.
     void serve(const std::stop_token& stop);
@@ -37,6 +37,7 @@ class CallDesk {
     void discard(const ClaimedJob& claimed, const std::string& why);
 
     PostOffice& office_;
+    StreamOfJobs jobs_;
     Pulse& pulse_;
     Redis redis_;
     Database database_;

@@ -6,6 +6,7 @@
 
 #include "analytics_verb.hpp"
 #include "applicant_verbs.hpp"
+#include "session_verbs.hpp"
 #include "ticket_verbs.hpp"
 
 namespace mogiri::daemon {
@@ -13,10 +14,23 @@ namespace mogiri::daemon {
 namespace {
 
 constexpr std::array table = {
-    Verb{"application.find", true, find_applications}, Verb{"application.show", false, show_application},
-    Verb{"application.resend", true, resend_tickets},  Verb{"application.confirm", true, confirm_address},
-    Verb{"ticket.image", false, draw_ticket},          Verb{"ticket.rename", true, rename_ticket},
-    Verb{"ticket.return", true, return_ticket},        Verb{"analytics", false, show_analytics},
+    Verb{"application.find", true, find_applications},
+    Verb{"application.show", false, show_application},
+    Verb{"application.resend", true, resend_tickets},
+    Verb{"application.confirm", true, confirm_address},
+    Verb{"ticket.image", false, draw_ticket},
+    Verb{"ticket.rename", true, rename_ticket},
+    Verb{"ticket.return", true, return_ticket},
+    Verb{"session.login", false, log_in},
+    Verb{"session.logout", false, log_out},
+    Verb{"session.list", false, list_sessions},
+    Verb{"session.end", false, end_session},
+    Verb{"me.show", false, show_me},
+    Verb{"password.change", false, change_password},
+    Verb{"password.forget", false, forget_password},
+    Verb{"password.set", false, set_password},
+    Verb{"key.admit", false, admit_key},
+    Verb{"analytics", false, show_analytics},
 };
 
 } // namespace

@@ -47,6 +47,8 @@ std::string encode(const Call& call) {
     json_object_set_new(object.get(), "body_hash", json_of(call.body_hash));
     json_object_set_new(object.get(), "deadline_ms", json_integer(call.deadline_ms));
     json_object_set_new(object.get(), "reply", json_of(call.reply));
+    if (!call.origin.empty())
+        json_object_set_new(object.get(), "origin", json_of(call.origin));
     return json_text(object.get());
 }
 
@@ -62,6 +64,7 @@ Call decode_call(std::string_view json) {
     call.body_hash = string_at(object, "body_hash");
     call.deadline_ms = number_at(object, "deadline_ms");
     call.reply = string_at(object, "reply");
+    call.origin = text_of(json_object_get(object, "origin"));
     if (call.id.empty() || call.body_hash.size() != hash_size)
         throw std::invalid_argument("no call id or no body hash");
     return call;

@@ -15,11 +15,12 @@ struct Call {
     std::string id; // 26 base32 characters, as application ids
     std::uint32_t event = 0;
     std::string verb;             // "application.resend"
-    std::string actor;            // who asks, as far as nginx knows: "application:<id>", "visitor"
+    std::string actor;            // who asks, as far as nginx knows: "application:<id>", "account:<number>"
     std::string arguments;        // a JSON object in the same spelling
     std::string body_hash;        // 32 hex digits: call_body_hash()
     std::int64_t deadline_ms = 0; // by Redis's clock; after it the call is not begun
     std::string reply;            // channel "answers:<worker id>"; empty: nobody waits
+    std::string origin = {};      // the address that it came from; empty: not told
 };
 
 std::string encode(const Call& call);

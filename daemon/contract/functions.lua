@@ -536,6 +536,20 @@ local function queues(keys)
   return reply
 end
 
+-- session: KEYS {people}:session:<hash>, which holds "<idle ms> <absolute end ms> <JSON>". Reply: the JSON, or nil. Whoever
+-- asks keeps it alive, never beyond its absolute end; with an idle time of 0 it only ends by itself.
+local function session(keys)
+  local idle, ends, about = string.match(redis.call('GET', keys[1]) or '', '^(%d+) (%d+) (.*)$')
+  if not idle then return nil end
+  local life = math.min(tonumber(idle), tonumber(ends) - now_ms())
+  if idle ~= '0' then
+    if life <= 0 then return nil end
+    -- one write in a tenth of its time, not one a request
+    if redis.call('PTTL', keys[1]) < life * 0.9 then redis.call('PEXPIRE', keys[1], life) end
+  end
+  return about
+end
+
 -- KEYS one key; reply: its text, or nil
 local function read(keys)
   return redis.call('GET', keys[1])
@@ -552,6 +566,7 @@ redis.register_function('mogiri_rearm', rearm)
 redis.register_function('mogiri_publish', publish)
 redis.register_function('mogiri_publish_settings', publish_settings)
 redis.register_function('mogiri_arm', arm)
+redis.register_function('mogiri_session', session)
 redis.register_function { function_name = 'mogiri_big_answer', callback = read, flags = { 'no-writes' } }
 redis.register_function { function_name = 'mogiri_events', callback = read, flags = { 'no-writes' } }
 redis.register_function { function_name = 'mogiri_queues', callback = queues, flags = { 'no-writes' } }

@@ -24,6 +24,9 @@ std::string jobs(std::uint32_t event) {
 std::string calls(std::uint32_t event) {
     return of_event(event, "calls");
 }
+std::string logins(std::uint32_t event) {
+    return of_event(event, "logins");
+}
 std::string mail(std::uint32_t event) {
     return of_event(event, "mail");
 }
@@ -53,6 +56,18 @@ std::string call(std::uint32_t event, std::string_view call_id) {
 
 std::string big_answer(std::uint32_t event, std::string_view name) {
     return of_event(event, "big:").append(name);
+}
+
+std::string session(std::string_view token_hash) {
+    return std::string("{people}:session:").append(token_hash);
+}
+
+std::string sessions_of(std::int64_t account) {
+    return "{people}:sessions:" + std::to_string(account);
+}
+
+std::string login_tries(std::string_view whose) {
+    return std::string("{people}:tries:").append(whose);
 }
 
 std::string answers_channel(std::string_view worker_id) {

@@ -13,16 +13,11 @@
 #include <sodium.h>
 
 #include "exit_status.hpp"
+#include "people/password_hash.hpp"
 
 namespace mogiri::daemon {
 
 namespace {
-
-constexpr std::size_t shortest = 8, longest = 1024;
-
-// OWASP's minimum for argon2id is 19 MiB and 2 passes; we can afford more, 0.1 s for each login.
-constexpr unsigned long long passes = 2;
-constexpr std::size_t memory = 64 << 20;
 
 struct CloseStream {
     void operator()(std::FILE* stream) const { std::fclose(stream); }
@@ -55,7 +50,7 @@ std::string without_line_end(std::string line) {
 std::string ask(std::FILE* terminal, const std::string& question) {
     std::fputs((question + ": ").c_str(), terminal);
     std::fflush(terminal);
-    std::array<char, longest + 2> line{};
+    std::array<char, longest_password + 2> line{};
     const Silence silence(fileno(terminal));
     if (!std::fgets(line.data(), line.size(), terminal))
         line[0] = '\0';
@@ -91,16 +86,12 @@ std::string read_password(const std::string& file) {
     return without_line_end(line);
 }
 
-std::string hash_password(const std::string& password) {
-    if (password.size() < shortest || password.size() > longest)
-        throw CommandFailure(ExitStatus::input, "a password has " + std::to_string(shortest) + " to " +
-                                                    std::to_string(longest) + " bytes: nothing was changed");
-    std::array<char, crypto_pwhash_STRBYTES> hash{};
-    if (sodium_init() < 0 || crypto_pwhash_str_alg(hash.data(), password.data(), password.size(), passes,
-                                                   memory, crypto_pwhash_ALG_ARGON2ID13) != 0)
-        throw CommandFailure(ExitStatus::wrong,
-                             "the password could not be hashed: 64 MiB of memory are needed");
-    return hash.data();
+std::string hash_new_password(const std::string& password) {
+    if (!password_is_acceptable(password))
+        throw CommandFailure(ExitStatus::input, "a password has " + std::to_string(shortest_password) +
+                                                    " to " + std::to_string(longest_password) +
+                                                    " bytes: nothing was changed");
+    return hash_password(password);
 }
 
 } // namespace mogiri::daemon

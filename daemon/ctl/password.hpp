@@ -12,6 +12,6 @@ std::string ask_for_password(const std::string& whose);
 std::string read_password(const std::string& file);
 
 // "$argon2id$…". Throws CommandFailure for a password that is too short to keep anybody out.
-std::string hash_password(const std::string& password);
+std::string hash_new_password(const std::string& password);
 
 } // namespace mogiri::daemon

@@ -28,7 +28,7 @@ void add_user(const Configuration& configuration, const NewUser& user) {
     Database database = open_ledger(configuration);
     const std::string password =
         user.password_file.empty() ? ask_for_password(user.name) : read_password(user.password_file);
-    EventLedger(database).add_account(user.name, user.email, user.role, hash_password(password));
+    EventLedger(database).add_account(user.name, user.email, user.role, hash_new_password(password));
     std::cout << "user " << user.name << " added as " << user.role << '\n';
 }
 

@@ -23,6 +23,8 @@ struct StreamOfJobs {
 
 inline constexpr StreamOfJobs applications{redis_keys::jobs, redis_keys::road_group, "apply"};
 inline constexpr StreamOfJobs calls{redis_keys::calls, redis_keys::calls_group, "call"};
+// Calls that take a password's time: one after another, whatever comes.
+inline constexpr StreamOfJobs logins{redis_keys::logins, redis_keys::logins_group, "call"};
 
 struct ClaimedJob {
     std::uint32_t event = 0;

@@ -20,7 +20,8 @@ constexpr std::int64_t unawaited_deadline_ms = 60'000;
 constexpr std::int64_t grace_ms = 1000;
 // A message may be lost, or go to another worker that asked the same before: the stored answer is the truth.
 constexpr ngx_msec_t look_again_ms = 500;
-constexpr std::string_view most_waiting = "1000";
+// Of logins, what one after another are done within their time.
+constexpr std::string_view most_waiting = "1000", most_logins_waiting = "25";
 
 CallOutcome failure(int status, std::string_view code) {
     return {.status = status, .code = std::string(code), .retry_after = status == 503 ? 1 : 0};
@@ -69,7 +70,8 @@ void Calling::begin() {
              .deadline_ms = now_ms() + (!order_.awaited ? unawaited_deadline_ms
                                         : reads         ? read_deadline_ms
                                                         : write_deadline_ms),
-             .reply = order_.awaited ? worker().answers.channel() : ""};
+             .reply = order_.awaited ? worker().answers.channel() : "",
+             .origin = order_.origin};
     const std::weak_ptr<Calling> weak = weak_from_this();
     // The answer may be announced before the reply to our own command arrives: listen first.
     waiter_ = worker().answers.wait_for(call_.id, [weak](std::string_view json) {
@@ -77,10 +79,12 @@ void Calling::begin() {
             calling->woken(json);
         }
     });
-    const std::string key = redis_keys::call(event, call_.id), calls = redis_keys::calls(event);
+    const bool login = order_.desk == Desk::logins;
+    const std::string key = redis_keys::call(event, call_.id);
+    const std::string calls = login ? redis_keys::logins(event) : redis_keys::calls(event);
     const std::string deadline = std::to_string(call_.deadline_ms), text = encode(call_);
-    worker().redis.call({"FCALL", "mogiri_call", "2", key, calls, deadline, call_.body_hash, most_waiting,
-                         passing_call_life_s, text},
+    worker().redis.call({"FCALL", "mogiri_call", "2", key, calls, deadline, call_.body_hash,
+                         login ? most_logins_waiting : most_waiting, passing_call_life_s, text},
                         [calling = shared_from_this()](RedisReply reply) { calling->replied(reply); });
     make_in_pool<std::shared_ptr<Calling>>(parked_->request().pool(), shared_from_this());
     parked_->wait_longer(look_again_ms, [weak](Request request) {

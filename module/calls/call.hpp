@@ -12,6 +12,9 @@
 
 namespace mogiri::module {
 
+// Who carries a call out: passwords take a tenth of a second each and wait for one another, nobody else does.
+enum class Desk { calls, logins };
+
 struct CallOrder {
     SettingsPtr event;
     std::string verb;             // "application.resend": daemon/calls/verbs.cpp has them all
@@ -19,6 +22,8 @@ struct CallOrder {
     std::string arguments = "{}"; // a JSON object
     std::string key = {};         // the idempotency key of a write; empty: a read
     bool awaited = true;          // false: answered with 202 as soon as Redis has it
+    std::string origin = {};      // the client's address
+    Desk desk = Desk::calls;
 };
 
 // What came of it. From 400 on nothing was done, but after 504, when nobody knows.

@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "api/api.hpp"
 #include "apply/apply.hpp"
 #include "apply/status.hpp"
 #include "directives.hpp"
@@ -28,37 +29,66 @@ constexpr ngx_msec_t longest_hold = 300;
 
 constexpr ngx_uint_t get = NGX_HTTP_GET | NGX_HTTP_HEAD;
 
+using enum KeyUse;
+using enum SessionUse;
+using who::admin, who::all_events, who::device, who::everyone, who::member, who::staff, who::supervisor;
+
+constexpr ngx_uint_t post = NGX_HTTP_POST, patch = NGX_HTTP_PATCH, remove = NGX_HTTP_DELETE;
+
+// A row of the API.
+constexpr Route api(std::string_view name, std::string_view path, ngx_uint_t methods, Who who, ApiCall call) {
+    const PathKind kind = path.find('{') == path.npos ? PathKind::exact : PathKind::with_gaps;
+    return {name, path, kind, methods, serve_api, who, Served::with_events, call};
+}
+
+// Who may ask for what: a row without anybody is answered to nobody.
 constexpr std::array table = {
-    Route{"index", "/", PathKind::exact, get, serve_index},
-    Route{"find", "/apply/find", PathKind::exact, get | NGX_HTTP_POST, serve_find},
-    Route{"form", "/apply/", PathKind::with_rest, get | NGX_HTTP_POST, serve_form},
-    Route{"result", "/apply/result/", PathKind::with_rest, get, serve_result},
-    Route{"ticket_picture", "/apply/result/*/ticket/*", PathKind::with_gaps, get, serve_ticket_picture},
-    Route{"address", "/apply/result/*/confirm/*", PathKind::with_gaps, get | NGX_HTTP_POST, serve_address},
-    Route{"typed_resend", "/apply/result/*/resend", PathKind::with_gaps, NGX_HTTP_POST, serve_typed_resend},
+    Route{"index", "/", PathKind::exact, get, serve_index, everyone},
+    Route{"find", "/apply/find", PathKind::exact, get | NGX_HTTP_POST, serve_find, everyone},
+    Route{"form", "/apply/", PathKind::with_rest, get | NGX_HTTP_POST, serve_form, everyone},
+    Route{"result", "/apply/result/", PathKind::with_rest, get, serve_result, everyone},
+    Route{"ticket_picture", "/apply/result/*/ticket/*", PathKind::with_gaps, get, serve_ticket_picture,
+          everyone},
+    Route{"address", "/apply/result/*/confirm/*", PathKind::with_gaps, get | NGX_HTTP_POST, serve_address,
+          everyone},
+    Route{"typed_resend", "/apply/result/*/resend", PathKind::with_gaps, NGX_HTTP_POST, serve_typed_resend,
+          everyone},
     Route{"typed_rename", "/apply/result/*/ticket/*/rename", PathKind::with_gaps, NGX_HTTP_POST,
-          serve_typed_rename},
+          serve_typed_rename, everyone},
     Route{"typed_return", "/apply/result/*/ticket/*/return", PathKind::with_gaps, get | NGX_HTTP_POST,
-          serve_typed_return},
-    Route{"asset", "/pages/", PathKind::with_rest, get, serve_asset, Served::always},
-    Route{"apply", "/api/v1/apply", PathKind::exact, NGX_HTTP_POST, serve_apply},
-    Route{"status", "/api/v1/applications/", PathKind::with_rest, get, serve_status},
-    Route{"resend", "/api/v1/applications/*/resend", PathKind::with_gaps, NGX_HTTP_POST, serve_resend},
+          serve_typed_return, everyone},
+    Route{"asset", "/pages/", PathKind::with_rest, get, serve_asset, everyone, Served::always},
+    Route{"apply", "/api/v1/apply", PathKind::exact, NGX_HTTP_POST, serve_apply, everyone},
+    Route{"status", "/api/v1/applications/", PathKind::with_rest, get, serve_status, everyone},
+    Route{"resend", "/api/v1/applications/*/resend", PathKind::with_gaps, NGX_HTTP_POST, serve_resend,
+          everyone},
     Route{"rename", "/api/v1/applications/*/tickets/*/rename", PathKind::with_gaps, NGX_HTTP_POST,
-          serve_rename},
+          serve_rename, everyone},
     Route{"return", "/api/v1/applications/*/tickets/*/return", PathKind::with_gaps, NGX_HTTP_POST,
-          serve_return},
-    Route{"checkin", "/api/v1/checkin", PathKind::exact, NGX_HTTP_POST, serve_checkin},
-    Route{"old_entry", "/api/v1/entry/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_entry,
+          serve_return, everyone},
+    Route{"checkin", "/api/v1/checkin", PathKind::exact, NGX_HTTP_POST, serve_checkin, device},
+    Route{"old_entry", "/api/v1/entry/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_entry, device,
           Served::where_old_paths_are_on},
-    Route{"old_exit", "/api/v1/exit/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_exit,
+    Route{"old_exit", "/api/v1/exit/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_exit, device,
           Served::where_old_paths_are_on},
     Route{"old_entry_total", "/api/v1/entry/total_number", PathKind::exact, get, serve_old_entry_total,
+          device, Served::where_old_paths_are_on},
+    Route{"old_exit_total", "/api/v1/exit/total_number", PathKind::exact, get, serve_old_exit_total, device,
           Served::where_old_paths_are_on},
-    Route{"old_exit_total", "/api/v1/exit/total_number", PathKind::exact, get, serve_old_exit_total,
-          Served::where_old_paths_are_on},
-    Route{"healthz", "/healthz", PathKind::exact, get, serve_healthz, Served::always},
-    Route{"readyz", "/readyz", PathKind::exact, get, serve_readyz},
+
+    api("login", "/api/v1/login", post, everyone, {"session.login", none, begins, Desk::logins}),
+    api("password_forget", "/api/v1/password/forget", post, everyone,
+        {"password.forget", none, kept, Desk::calls, true}),
+    api("password_set", "/api/v1/password/set", post, everyone, {"password.set", none, kept, Desk::logins}),
+    api("logout", "/api/v1/logout", post, member, {"session.logout", none, ends}),
+    api("me", "/api/v1/me", get, member, {"me.show"}),
+    api("password_change", "/api/v1/me/password", post, member,
+        {"password.change", none, begins, Desk::logins}),
+    api("session_list", "/api/v1/me/sessions", get, member, {"session.list"}),
+    api("session_end", "/api/v1/me/sessions/{session}", remove, member, {"session.end"}),
+
+    Route{"healthz", "/healthz", PathKind::exact, get, serve_healthz, everyone, Served::always},
+    Route{"readyz", "/readyz", PathKind::exact, get, serve_readyz, everyone},
 };
 
 // Takes "/e/<slug>" off the path.
@@ -90,7 +120,7 @@ bool fits(std::string_view pattern, std::string_view path) {
     }
     while (!pattern.empty()) {
         const std::string_view wanted = take_segment(pattern), found = take_segment(path);
-        if (wanted == "*" ? found.empty() : wanted != found) {
+        if (wanted == "*" || wanted.starts_with('{') ? found.empty() : wanted != found) {
             return false;
         }
     }
@@ -108,14 +138,25 @@ bool leads(const Route& route, std::string_view path) {
            path.find('/', route.path.size()) == std::string_view::npos;
 }
 
-// Exact rows stand before rows with a rest where both could lead.
-const Route* route_of(std::string_view path, bool old_paths) {
+// Exact rows stand before rows with a rest where both could lead. A path has a row for each method that does
+// something else. `methods`: all that the path takes.
+const Route* route_of(std::string_view path, Request request, ngx_uint_t& methods) {
+    const bool old_paths = request.location_conf().old_paths != 0;
+    const Route* first = nullptr;
     for (const Route& route : table) {
-        if (leads(route, path) && (old_paths || route.served != Served::where_old_paths_are_on)) {
+        if (!leads(route, path) || (!old_paths && route.served == Served::where_old_paths_are_on)) {
+            continue;
+        }
+        if (first != nullptr && first->path != route.path) {
+            break;
+        }
+        first = first == nullptr ? &route : first;
+        methods |= route.methods;
+        if (request.is(route.methods)) {
             return &route;
         }
     }
-    return nullptr;
+    return first;
 }
 
 std::string allowed_methods(ngx_uint_t methods) {
@@ -129,6 +170,8 @@ std::string allowed_methods(ngx_uint_t methods) {
     add(NGX_HTTP_GET, "GET");
     add(NGX_HTTP_HEAD, "HEAD");
     add(NGX_HTTP_POST, "POST");
+    add(NGX_HTTP_PATCH, "PATCH");
+    add(NGX_HTTP_DELETE, "DELETE");
     return names;
 }
 
@@ -141,14 +184,20 @@ std::span<const Route> routes() {
 ngx_int_t serve(Request request) {
     std::string_view path = request.path();
     Visit visit{.slug = take_slug(path), .rest = {}};
-    const Route* route = route_of(path, request.location_conf().old_paths != 0);
+    ngx_uint_t methods = 0;
+    const Route* route = route_of(path, request, methods);
     if (route == nullptr) {
         return send_error(request, {.status = 404});
     }
     context(request).route = route->name;
     if (!request.is(route->methods)) {
-        return send_error(request, {.status = 405, .allow = allowed_methods(route->methods)});
+        return send_error(request, {.status = 405, .allow = allowed_methods(methods)});
     }
+    if (route->who == who::nobody) {
+        return send_error(request, {.status = 403, .code = "forbidden"});
+    }
+    visit.path = path;
+    visit.route = route;
     visit.rest = path.substr(std::min(route->path.find('*'), route->path.size()));
     if (route->served == Served::always || worker().settings.fetched() || !worker().is_fresh()) {
         return route->handler(request, visit);

@@ -38,7 +38,7 @@ def places(folder: Folder, build: Build, memory: dict) -> dict[str, str]:
         "NGINX_PORT": memory["ports"]["nginx"], "HTTP2_PORT": memory["ports"]["http2"],
         "NGINX_FILES": _open_files(), "NGINX_CONNECTIONS": _open_files() // 2,
     }
-    for limit in ("PAGE", "APPLY", "FIND", "NETWORK", "DOOR", "DEVICE"):
+    for limit in ("PAGE", "APPLY", "FIND", "LOGIN", "NETWORK", "DOOR", "DEVICE"):
         values[f"{limit}_RATE"], values[f"{limit}_BURST"] = RATE, BURST
     return {name: str(value) for name, value in values.items()}
 

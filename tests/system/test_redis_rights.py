@@ -139,6 +139,18 @@ def test_nginx_sees_how_long_the_queues_are(nginx, daemon):
     assert entries == daemon.xlen("{1}:jobs") > 0 and age_ms < 60_000 and (mails, no_age) == (0, 0)
 
 
+def test_nginx_keeps_sessions_alive(nginx, daemon):
+    key, ends = "{people}:session:" + "a" * 64, int(time.time() * 1000) + 600_000
+    daemon.set(key, f'5000000 {ends} {{"actor":"account:1"}}', px=1000)
+    assert nginx.fcall("mogiri_session", 1, key) == b'{"actor":"account:1"}'
+    assert 500_000 < daemon.pttl(key) <= 600_000
+    daemon.set(key, f'0 0 {{"actor":"key:1"}}', px=60_000)
+    assert nginx.fcall("mogiri_session", 1, key) == b'{"actor":"key:1"}' and daemon.pttl(key) <= 60_000
+    daemon.set(key, f'5000 {ends - 700_000} {{}}')
+    assert nginx.fcall("mogiri_session", 1, key) is None
+    assert nginx.fcall("mogiri_session", 1, key + "b") is None
+
+
 def test_nginx_reads_events_and_hears_of_changes(nginx):
     assert nginx.fcall("mogiri_events", 1, "events") == b"[]"
     assert json.loads(nginx.fcall("mogiri_settings", 1, "{1}:settings")) == {"version": 1}
@@ -152,6 +164,8 @@ def test_nginx_reads_events_and_hears_of_changes(nginx):
     ("SET", "{1}:settings", "{}"), ("SET", "events", "[]"), ("DEL", "{1}:t:5"), ("XADD", "{1}:mail", "*", "a", "b"),
     ("SET", "{1}:big:x", "a picture"), ("XREADGROUP", "GROUP", "calls", "x", "STREAMS", "{1}:calls", ">"),
     ("FCALL", "mogiri_drop_call", "2", "{1}:c:x", "{1}:calls", "calls", "1-1", ""),
+    ("SET", "{people}:session:x", "0 0 {}"), ("DEL", "{people}:session:x"), ("GET", "elsewhere:session"), ("PEXPIRE", "{1}:t:5", "1"),
+    ("HGETALL", "{people}:sessions:1"), ("INCR", "{people}:tries:x"), ("XREADGROUP", "GROUP", "logins", "x", "STREAMS", "{1}:logins", ">"),
     ("XDEL", "{1}:jobs", "1-1"), ("XDEL", "{1}:scans", "1-1"), ("XTRIM", "{1}:scans", "MAXLEN", "0"),
     ("XREADGROUP", "GROUP", "road", "x", "STREAMS", "{1}:jobs", ">"), ("PUBLISH", "settings", "1"), ("SUBSCRIBE", "x"),
     ("KEYS", "*"), ("SCAN", "0"), ("FLUSHALL",), ("CONFIG", "GET", "dir"), ("CONFIG", "SET", "appendfsync", "no"),

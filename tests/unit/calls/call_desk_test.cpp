@@ -41,7 +41,7 @@ TEST_F(CallDeskTest, LeavesACallThatIsTooLate) {
     for (const char* verb : {"application.resend", "application.show"}) {
         const Call late = call(verb, "{}", -2000);
         put(late);
-        CallDesk desk(office, 1, pulse);
+        CallDesk desk(office, calls, 1, pulse);
         attend(desk);
         EXPECT_FALSE(stored(late)) << verb;
         EXPECT_EQ(redis.command({"EXISTS", redis_keys::call(1, late.id)}).integer(), 0) << verb;
@@ -75,7 +75,7 @@ TEST_F(CallDeskTest, SurvivesWhatIsNoCall) {
     EXPECT_EQ(answer_to(stranger).status, 500);
     redis.command({"XADD", redis_keys::calls(1), "*", "call", "{broken"});
     redis.command({"XADD", redis_keys::calls(1), "*", "other", "x"});
-    CallDesk desk(office, 1, pulse);
+    CallDesk desk(office, calls, 1, pulse);
     attend(desk);
     EXPECT_EQ(redis.command({"XLEN", redis_keys::calls(1)}).integer(), 0);
 }

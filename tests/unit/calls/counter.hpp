@@ -63,7 +63,7 @@ class AtTheCounter : public testing::Test {
 
     CallAnswer answer_to(const Call& call) {
         put(call);
-        CallDesk desk(office, 1, pulse);
+        CallDesk desk(office, calls, 1, pulse);
         attend(desk);
         const auto answer = stored(call);
         EXPECT_EQ(redis.command({"XLEN", redis_keys::calls(1)}).integer(), 0);

@@ -15,6 +15,7 @@
 #include "old_code.hpp"
 #include "ready_mark.hpp"
 #include "redis_keys.hpp"
+#include "session.hpp"
 #include "ticket_code.hpp"
 #include "ticket_record.hpp"
 
@@ -103,6 +104,7 @@ std::map<std::string, std::string> encoded() {
         {"apply job", encode(job)},
         {"answer", encode(Answer{id, Decision::issued, 1})},
         {"call", encode(call)},
+        {"session", session_text({"account:7", "sato", {{"staff"}, {"admin", 1}}}, 3600000, 1781956800000)},
         {"call answer", encode(CallAnswer{call.id, 200, called})},
         {"big answer", encode(BigAnswer{redis_keys::big_answer(1, "ticket-42-ja"), 48213, "image/png"})},
         {"ticket record", "hex:" + as_hex(encode(record))},
@@ -128,11 +130,13 @@ TEST(Wire, examples_are_what_we_send) {
 TEST(Wire, names_every_key_and_function) {
     const std::string text = read_file("daemon/contract/WIRE.md");
     const std::string key = redis_keys::ready(1);
-    for (const std::string& name : {redis_keys::ready(1), redis_keys::settings(1), redis_keys::jobs(1),
-                                    redis_keys::calls(1), redis_keys::mail(1), redis_keys::scans(1)})
+    for (const std::string& name :
+         {redis_keys::ready(1), redis_keys::settings(1), redis_keys::jobs(1), redis_keys::calls(1),
+          redis_keys::logins(1), redis_keys::mail(1), redis_keys::scans(1)})
         EXPECT_NE(text.find("`{e}" + name.substr(3) + "`"), std::string::npos) << name;
     for (const char* name : {"`{e}:totals:<day>`", "`{e}:t:<serial>`", "`{e}:a:<application id>`",
-                             "`{e}:c:<call id>`", "`{e}:big:<name>`", "`events`", "`answers:<worker id>`"})
+                             "`{e}:c:<call id>`", "`{e}:big:<name>`", "`events`", "`answers:<worker id>`",
+                             "`{people}:session:<hash>`", "`{people}:sessions:<account>`"})
         EXPECT_NE(text.find(name), std::string::npos) << name;
     std::string_view library = function_library();
     int functions = 0;
@@ -141,7 +145,7 @@ TEST(Wire, names_every_key_and_function) {
         EXPECT_NE(text.find("`" + name + "`"), std::string::npos) << name;
         at += name.size();
     }
-    EXPECT_EQ(functions, 17);
+    EXPECT_EQ(functions, 18);
 }
 
 // The room's promise: no nginx, libpq, libcurl or hiredis.
