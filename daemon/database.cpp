@@ -125,11 +125,19 @@ void Database::set_statement_timeout(std::chrono::milliseconds timeout) {
 }
 
 Result Database::query(const char* sql, std::initializer_list<Parameter> parameters) {
+    return send(sql, parameters.begin(), parameters.size());
+}
+
+Result Database::query(const char* sql, const std::vector<Parameter>& parameters) {
+    return send(sql, parameters.data(), parameters.size());
+}
+
+Result Database::send(const char* sql, const Parameter* parameters, std::size_t size) {
     std::vector<const char*> values;
-    values.reserve(parameters.size());
-    for (const Parameter& parameter : parameters)
-        values.push_back(parameter.text());
-    const int count = static_cast<int>(values.size());
+    values.reserve(size);
+    for (std::size_t i = 0; i < size; ++i)
+        values.push_back(parameters[i].text());
+    const int count = static_cast<int>(size);
     const int sent = keeps_statements_ ? PQsendQueryPrepared(connection_.get(), kept(sql).c_str(), count,
                                                              values.data(), nullptr, nullptr, 0)
                                        : PQsendQueryParams(connection_.get(), sql, count, nullptr,
@@ -229,7 +237,9 @@ std::vector<std::string> Database::wait_for_notifications(std::chrono::milliseco
 
 void Transaction::commit() {
     open_ = false;
-    if (database_.query("COMMIT").command() != "COMMIT")
+    if (inner_)
+        database_.query("RELEASE SAVEPOINT part");
+    else if (database_.query("COMMIT").command() != "COMMIT")
         throw std::logic_error("a transaction was committed after a refused statement");
 }
 
@@ -237,7 +247,7 @@ Transaction::~Transaction() {
     if (!open_ || !database_.alive())
         return;
     try {
-        database_.query("ROLLBACK");
+        database_.query(inner_ ? "ROLLBACK TO SAVEPOINT part" : "ROLLBACK");
     } catch (const std::exception&) {
         // The connection broke: the server rolls back by itself.
     }

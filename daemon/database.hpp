@@ -132,6 +132,7 @@ class Database {
 
     // Throws LostDatabase or RefusedStatement.
     Result query(const char* sql, std::initializer_list<Parameter> parameters = {});
+    Result query(const char* sql, const std::vector<Parameter>& parameters);
     // Several statements in one string, without parameters: migrations.
     void script(const std::string& sql);
 
@@ -146,9 +147,11 @@ class Database {
     // Payloads of NOTIFY (after a LISTEN) that arrived within the wait.
     std::vector<std::string> wait_for_notifications(std::chrono::milliseconds wait);
 
+    bool in_transaction() const { return PQtransactionStatus(connection_.get()) == PQTRANS_INTRANS; }
     bool alive() const { return PQstatus(connection_.get()) == CONNECTION_OK; }
 
   private:
+    Result send(const char* sql, const Parameter* parameters, std::size_t count);
     // The name of the statement on the server.
     const std::string& kept(const char* sql);
     Result await_result();
@@ -160,11 +163,14 @@ class Database {
     std::unordered_map<std::string, std::string> kept_; // names by text
 };
 
-// BEGIN … COMMIT. Without commit() everything is rolled back. When commit() throws LostDatabase nobody knows
-// whether it happened: what is done in it must bear being done again.
+// BEGIN … COMMIT; inside another transaction a part of it, by a savepoint. Without commit() everything is
+// rolled back. When commit() throws LostDatabase nobody knows whether it happened: what is done in it must
+// bear being done again.
 class Transaction {
   public:
-    explicit Transaction(Database& database) : database_(database) { database_.query("BEGIN"); }
+    explicit Transaction(Database& database) : database_(database), inner_(database.in_transaction()) {
+        database_.query(inner_ ? "SAVEPOINT part" : "BEGIN");
+    }
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
     ~Transaction();
@@ -173,6 +179,7 @@ class Transaction {
 
   private:
     Database& database_;
+    bool inner_;
     bool open_ = true;
 };
 

@@ -1,6 +1,7 @@
 // Logging in and out, and the sessions of one account.
 #include "session_verbs.hpp"
 
+#include <form.hpp>
 #include <sealed.hpp>
 
 #include "../mail/mail_stream.hpp"
@@ -68,13 +69,14 @@ CallResult log_in(CallTools& tools, const Call& call, const json_t* arguments) {
     const std::string login = ask.text("login", 254), password = ask.secret("password");
     if (auto fault = ask.fault())
         return *std::move(fault);
-    LoginBrake brake(tools.redis, login, call.origin);
+    Accounts accounts(tools.database);
+    const auto found = accounts.find_login(login);
+    // An account has a name and an address of many spellings, but only five guesses.
+    LoginBrake brake(tools.redis, found ? found->name : normalized_address(login), call.origin);
     if (const auto wait = brake.wait(); wait.count() > 0)
         return refusal(429, "too_many_logins", wait.count());
     brake.count();
 
-    Accounts accounts(tools.database);
-    const auto found = accounts.find_login(login);
     const auto hash = found && !found->disabled ? found->password_hash : std::nullopt;
     if (!password_fits(hash, password))
         return bad_password(tools, call, found);

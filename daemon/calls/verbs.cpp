@@ -4,10 +4,14 @@
 #include <algorithm>
 #include <array>
 
+#include "../ledger/listing.hpp"
 #include "analytics_verb.hpp"
 #include "applicant_verbs.hpp"
+#include "resource_verbs.hpp"
 #include "session_verbs.hpp"
+#include "staff_verbs.hpp"
 #include "ticket_verbs.hpp"
+#include "user_verbs.hpp"
 
 namespace mogiri::daemon {
 
@@ -31,7 +35,22 @@ constexpr std::array table = {
     Verb{"password.set", false, set_password},
     Verb{"key.admit", false, admit_key},
     Verb{"analytics", false, show_analytics},
+    Verb{"key.revoke", true, revoke_key},
+    Verb{"user.create", true, create_user},
+    Verb{"user.change", true, change_user},
+    Verb{"user.invite", true, invite_user},
+    Verb{"application.cancel", true, cancel_application},
+    Verb{"application.approve", true, approve_application},
+    Verb{"application.reject", true, reject_application},
+    Verb{"ticket.revoke", true, revoke_ticket},
+    Verb{"ticket.reissue", true, reissue_ticket},
+    Verb{"mail.resend", true, resend_mail},
+    Verb{"device.revoke", true, revoke_device},
+    Verb{"event.state", true, change_event_state},
 };
+
+// "<name>.list" and "<name>.look" of every resource.
+constexpr Verb listing{"list", false, list_resource}, looking{"look", false, show_resource};
 
 } // namespace
 
@@ -45,7 +64,13 @@ CallResult refusal(int status, std::string_view code, std::int64_t retry_after) 
 
 const Verb* find_verb(std::string_view name) {
     const auto verb = std::ranges::find(table, name, &Verb::name);
-    return verb == table.end() ? nullptr : &*verb;
+    if (verb != table.end())
+        return &*verb;
+    const std::size_t dot = std::min(name.find('.'), name.size());
+    const std::string_view what = name.substr(dot);
+    if (!find_resource(name.substr(0, dot)) || (what != ".list" && what != ".look"))
+        return nullptr;
+    return what == ".list" ? &listing : &looking;
 }
 
 } // namespace mogiri::daemon

@@ -46,7 +46,7 @@ inline constexpr std::string_view api_key_prefix = "mk_";
 std::string token_hash(std::string_view token);
 
 // What a key may be given, without ":read" and ":write".
-inline constexpr std::string_view scoped_things[] = {"application", "ticket", "user", "event",
+inline constexpr std::string_view scoped_things[] = {"application", "ticket", "user", "event", "form",
                                                      "device",      "mail",   "scan", "audit"};
 
 } // namespace mogiri

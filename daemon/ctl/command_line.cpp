@@ -63,6 +63,7 @@ CommandLine::CommandLine() {
     describe_jobs(*this);
     describe_keys(*this);
     describe_health(*this);
+    describe_keys_and_lists(*this);
 }
 
 } // namespace mogiri::daemon

@@ -39,6 +39,8 @@ void describe_applications(CommandLine& line);
 void describe_events(CommandLine& line);
 void describe_import(CommandLine& line);
 void describe_people(CommandLine& line);
+// After all others: it adds to their commands.
+void describe_keys_and_lists(CommandLine& line);
 void describe_roster(CommandLine& line);
 void describe_tickets(CommandLine& line);
 void describe_jobs(CommandLine& line);

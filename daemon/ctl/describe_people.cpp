@@ -3,6 +3,7 @@
 
 #include "command_line.hpp"
 #include "people_command.hpp"
+#include "user_command.hpp"
 
 namespace mogiri::daemon {
 
@@ -23,6 +24,27 @@ void describe_users(CommandLine& line) {
                      "read the password from FILE's first line (-: standard input)")
         ->type_name("FILE");
     line.when(person, [&line, wish] { return add_user(line.configuration(), *wish), ExitStatus::done; });
+
+    const auto changed = std::make_shared<UserWish>();
+    CLI::App* change =
+        user->add_subcommand("change", "change a user; new roles and an end take the user's sessions");
+    change->add_option("NAME", changed->name, "user name or e-mail address")->required();
+    change->add_option("--email", changed->email, "e-mail address");
+    change->add_option("--language", changed->language, "of mails")->check(CLI::IsMember({"ja", "en"}));
+    change->add_option(
+        "--role", changed->roles,
+        "ROLE at all events, or ROLE@EVENT; may be given several times, and takes the place of all");
+    CLI::Option* disable = change->add_flag("--disable", changed->disable, "the user cannot log in any more");
+    change->add_flag("--enable", changed->enable, "the user can log in again")->excludes(disable);
+    line.when(change,
+              [&line, changed] { return change_user(line.configuration(), *changed), ExitStatus::done; });
+
+    CLI::App* invite = user->add_subcommand("invite", "mail the user a link to set a password");
+    const auto invited = std::make_shared<UserWish>();
+    invite->add_option("NAME", invited->name, "user name or e-mail address")->required();
+    invite->add_option("--event", invited->event, "in the name of this event (slug)")->required();
+    line.when(invite,
+              [&line, invited] { return invite_user(line.configuration(), *invited), ExitStatus::done; });
 }
 
 } // namespace
@@ -41,6 +63,14 @@ void describe_people(CommandLine& line) {
         ->check(CLI::IsMember({"scanner", "supervisor"}));
     scanner->add_flag("--json", wish->json, "print JSON");
     line.when(scanner, [&line, wish] { return add_device(line.configuration(), *wish), ExitStatus::done; });
+
+    CLI::App* revoke = device->add_subcommand("revoke", "the door no longer answers this device");
+    const auto revoked = std::make_shared<std::pair<std::string, std::int64_t>>();
+    revoke->add_option("DEVICE", revoked->second, "its number")->required();
+    revoke->add_option("--event", revoked->first, "the event's slug")->required();
+    line.when(revoke, [&line, revoked] {
+        return revoke_device(line.configuration(), revoked->first, revoked->second), ExitStatus::done;
+    });
 }
 
 } // namespace mogiri::daemon

@@ -2,7 +2,11 @@
 // wrote.
 #include "publication.hpp"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 #include <master_keys.hpp>
@@ -10,6 +14,7 @@
 
 #include "exit_status.hpp"
 #include "ledger/schema.hpp"
+#include "people/accounts.hpp"
 
 namespace mogiri::daemon {
 
@@ -20,6 +25,13 @@ Database open_ledger(const Configuration& configuration) {
         throw CommandFailure(ExitStatus::wrong, "the ledger is at migration " + std::to_string(found) +
                                                     " and this mogirictl wants " + std::to_string(newest) +
                                                     ": start mogirid of the same version, which migrates it");
+    const char* sudo = std::getenv("SUDO_USER");
+    const passwd* self = getpwuid(geteuid());
+    act_as(database,
+           std::string("mogirictl:") + (sudo && *sudo ? sudo
+                                        : self        ? self->pw_name
+                                                      : "?"),
+           "", "mogirictl", true);
     return database;
 }
 

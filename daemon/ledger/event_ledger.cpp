@@ -211,6 +211,22 @@ std::uint32_t EventLedger::add_device(std::string_view slug, std::string_view na
     return static_cast<std::uint32_t>(added[0].number(0));
 }
 
+bool EventLedger::revoke_device(std::uint32_t event, std::int64_t number) {
+    Transaction transaction(database_);
+    lock_events(database_);
+    if (database_
+            .query("UPDATE device SET revoked_at = now() WHERE event = $1 AND number = $2 AND revoked_at IS "
+                   "NULL",
+                   {event, number})
+            .touched() != 1)
+        return false;
+    database_.query("UPDATE event SET version = version + 1, updated_at = now() WHERE number = $1", {event});
+    owe_settings(database_, event);
+    wake_publisher(database_);
+    transaction.commit();
+    return true;
+}
+
 void EventLedger::add_account(std::string_view name, std::string_view email, std::string_view role,
                               const std::optional<std::string>& password_hash) {
     if (!address_is_acceptable(email))

@@ -86,6 +86,9 @@ class EventLedger {
     std::uint32_t add_device(std::string_view slug, std::string_view name, std::string_view gate,
                              DeviceProfile profile, std::string_view key);
 
+    // False when the event has none of that number that is not revoked.
+    bool revoke_device(std::uint32_t event, std::int64_t number);
+
     // `password_hash`: argon2id as libsodium spells it, or none. Throws LedgerRefusal when name or address is
     // taken.
     void add_account(std::string_view name, std::string_view email, std::string_view role,

@@ -30,6 +30,8 @@ data list_of(const MailFacts& facts) {
     values.set("status_url", facts.status_url);
     values.set("confirm_url", facts.confirm_url);
     values.set("hours", std::to_string(facts.hours));
+    values.set("link_url", facts.link_url);
+    values.set("name", facts.name);
     values.set("count", std::to_string(facts.guests.size()));
     data days{data::type::list}, guests{data::type::list};
     for (const MailFacts::Day& day : facts.days) {
@@ -73,7 +75,8 @@ std::string plain(const std::string& text, const data& values) {
 MailTexts::MailTexts(const std::filesystem::path& directory) {
     constexpr std::string_view mark = "Subject: ";
     for (const std::string kind :
-         {"tickets", "failed", "unconfirmed", "awaiting_approval", "waiting", "rejected", "links"})
+         {"tickets", "failed", "unconfirmed", "awaiting_approval", "waiting", "rejected", "links",
+          "invitation", "reset"})
         for (const std::string language : {"ja", "en"}) {
             const std::string name = kind + "." + language;
             const std::filesystem::path file = directory / (name + ".txt.mustache");

@@ -4,7 +4,7 @@
 // <kind>.<language>.html.mustache. Values stand as they are in the text and escaped in HTML:
 //   event, contact, applicant, status_url, count, days[] {name, date, opens, closes}, guests[] {name,
 //   reference, kind, file}; of `links` applications[] {submitted, count, url}; of `unconfirmed` confirm_url,
-//   hours
+//   hours; of `invitation` and `reset` name, link_url
 #pragma once
 
 #include <cstdint>
@@ -33,6 +33,7 @@ struct MailFacts {
     std::vector<Application> applications = {};
     std::string confirm_url = {};
     std::int64_t hours = 0; // in which the link in confirm_url is good
+    std::string name = {}, link_url = {};
 };
 
 struct WrittenMail {

@@ -5,6 +5,7 @@
 #include <apply_job.hpp>
 #include <form.hpp>
 #include <form_token.hpp>
+#include <sealed.hpp>
 
 #include "../ledger/lost_links.hpp"
 #include "event_texts.hpp"
@@ -72,6 +73,15 @@ std::optional<Message> TicketMail::write(const OwedMail& owed) {
             return std::nullopt;
     }
 
+    if (owed.kind == "invitation" || owed.kind == "reset") {
+        const std::optional<AccountLink> link = read_link(owed);
+        if (!link)
+            return std::nullopt;
+        facts.name = link->name;
+        facts.link_url = configuration.server_url + (event.is_default ? "" : "/e/" + event.slug) +
+                         "/password#" + link_token(office_.keys(), link->number);
+    }
+
     WrittenMail written = office_.texts().write(owed.kind, language_tag(language), facts);
     message.from_name = facts.event;
     message.from = event.sender.empty() ? configuration.mail.from : event.sender;
@@ -102,6 +112,18 @@ std::int64_t TicketMail::hours_to_confirm(const OwedMail& owed) {
                                         "WHERE event = $1 AND id = $2 AND confirm_by IS NOT NULL",
                                         {owed.event, owed.application});
     return rows.empty() ? 0 : rows[0].number(0);
+}
+
+// Nothing once it is used, or its hour is over.
+std::optional<TicketMail::AccountLink> TicketMail::read_link(const OwedMail& owed) {
+    const Result found = database_.query(
+        "SELECT link.number, name FROM account_link AS link JOIN account ON account.number = link.account "
+        "WHERE 'link:' || link.number = $1 AND used_at IS NULL AND expires_at > now() AND disabled_at IS "
+        "NULL",
+        {owed.application});
+    if (found.empty())
+        return std::nullopt;
+    return AccountLink{found[0].number(0), found[0].string(1)};
 }
 
 TicketMail::Application TicketMail::read_application(const OwedMail& owed) {

@@ -30,9 +30,15 @@ class TicketMail {
         std::vector<PicturedTicket> tickets; // the valid ones
     };
 
+    struct AccountLink {
+        std::int64_t number = 0;
+        std::string name; // of the account
+    };
+
     bool still_is(const OwedMail& owed);
     std::int64_t hours_to_confirm(const OwedMail& owed);
     Application read_application(const OwedMail& owed);
+    std::optional<AccountLink> read_link(const OwedMail& owed);
 
     PostOffice& office_;
     Database& database_;

@@ -21,7 +21,7 @@ constexpr std::int64_t grace_ms = 1000;
 // A message may be lost, or go to another worker that asked the same before: the stored answer is the truth.
 constexpr ngx_msec_t look_again_ms = 500;
 // Of logins, what one after another are done within their time.
-constexpr std::string_view most_waiting = "1000", most_logins_waiting = "25";
+constexpr std::string_view most_waiting = "1000", most_logins_waiting = "20";
 
 CallOutcome failure(int status, std::string_view code) {
     return {.status = status, .code = std::string(code), .retry_after = status == 503 ? 1 : 0};

@@ -15,6 +15,7 @@
 #include "http/context.hpp"
 #include "http/parked.hpp"
 #include "http/problem_page.hpp"
+#include "pages/password.hpp"
 #include "pages/visit.hpp"
 #include "tickets/find.hpp"
 #include "tickets/page.hpp"
@@ -57,6 +58,7 @@ constexpr std::array table = {
           serve_typed_rename, everyone},
     Route{"typed_return", "/apply/result/*/ticket/*/return", PathKind::with_gaps, get | NGX_HTTP_POST,
           serve_typed_return, everyone},
+    Route{"password", "/password", PathKind::exact, get, serve_password, everyone},
     Route{"asset", "/pages/", PathKind::with_rest, get, serve_asset, everyone, Served::always},
     Route{"apply", "/api/v1/apply", PathKind::exact, NGX_HTTP_POST, serve_apply, everyone},
     Route{"status", "/api/v1/applications/", PathKind::with_rest, get, serve_status, everyone},
@@ -86,6 +88,42 @@ constexpr std::array table = {
         {"password.change", none, begins, Desk::logins}),
     api("session_list", "/api/v1/me/sessions", get, member, {"session.list"}),
     api("session_end", "/api/v1/me/sessions/{session}", remove, member, {"session.end"}),
+
+    api("application_list", "/api/v1/applications", get, staff | admin, {"application.list"}),
+    api("application_look", "/api/v1/applications/{application}/record", get, staff | admin,
+        {"application.look"}),
+    api("application_approve", "/api/v1/applications/{application}/approve", post, admin,
+        {"application.approve", needed}),
+    api("application_reject", "/api/v1/applications/{application}/reject", post, admin,
+        {"application.reject", needed}),
+    api("application_cancel", "/api/v1/applications/{application}/cancel", post, admin,
+        {"application.cancel", needed}),
+    api("ticket_list", "/api/v1/tickets", get, supervisor | staff | admin, {"ticket.list"}),
+    api("ticket_look", "/api/v1/tickets/{ticket}", get, supervisor | staff | admin, {"ticket.look"}),
+    api("ticket_revoke", "/api/v1/tickets/{ticket}/revoke", post, admin, {"ticket.revoke", needed}),
+    api("ticket_reissue", "/api/v1/tickets/{ticket}/reissue", post, admin, {"ticket.reissue", needed}),
+    api("user_list", "/api/v1/users", get, admin | all_events, {"user.list"}),
+    api("user_create", "/api/v1/users", post, admin | all_events, {"user.create", needed}),
+    api("user_look", "/api/v1/users/{user}", get, admin | all_events, {"user.look"}),
+    api("user_change", "/api/v1/users/{user}", patch, admin | all_events, {"user.change", needed}),
+    api("user_invite", "/api/v1/users/{user}/invite", post, admin | all_events, {"user.invite", needed}),
+    api("key_list", "/api/v1/keys", get, admin | all_events, {"key.list"}),
+    api("key_revoke", "/api/v1/keys/{key}", remove, admin | all_events, {"key.revoke"}),
+    api("event_list", "/api/v1/events", get, staff | admin, {"event.list"}),
+    api("event_look", "/api/v1/events/{event}", get, staff | admin, {"event.look"}),
+    api("event_state", "/api/v1/events/{event}/state", post, admin, {"event.state", needed}),
+    api("form_list", "/api/v1/forms", get, staff | admin, {"form.list"}),
+    api("form_look", "/api/v1/forms/{form}", get, staff | admin, {"form.look"}),
+    api("device_list", "/api/v1/devices", get, staff | admin, {"device.list"}),
+    api("device_look", "/api/v1/devices/{device}", get, staff | admin, {"device.look"}),
+    api("device_revoke", "/api/v1/devices/{device}", remove, admin, {"device.revoke"}),
+    api("mail_list", "/api/v1/mails", get, staff | admin, {"mail.list"}),
+    api("mail_look", "/api/v1/mails/{mail}", get, staff | admin, {"mail.look"}),
+    api("mail_resend", "/api/v1/mails/{mail}/resend", post, admin, {"mail.resend", needed}),
+    api("scan_list", "/api/v1/scans", get, supervisor | staff | admin, {"scan.list"}),
+    api("scan_look", "/api/v1/scans/{scan}", get, supervisor | staff | admin, {"scan.look"}),
+    api("audit_list", "/api/v1/audit", get, admin | all_events, {"audit.list"}),
+    api("audit_look", "/api/v1/audit/{entry}", get, admin | all_events, {"audit.look"}),
 
     Route{"healthz", "/healthz", PathKind::exact, get, serve_healthz, everyone, Served::always},
     Route{"readyz", "/readyz", PathKind::exact, get, serve_readyz, everyone},
@@ -198,7 +236,7 @@ ngx_int_t serve(Request request) {
     }
     visit.path = path;
     visit.route = route;
-    visit.rest = path.substr(std::min(route->path.find('*'), route->path.size()));
+    visit.rest = path.substr(std::min({route->path.find('*'), route->path.size(), path.size()}));
     if (route->served == Served::always || worker().settings.fetched() || !worker().is_fresh()) {
         return route->handler(request, visit);
     }

@@ -11,8 +11,8 @@
 namespace mogiri::module {
 namespace {
 
-constexpr std::array<std::string_view, 9> page_names = {"form", "confirm", "result", "index",  "error",
-                                                        "held", "return",  "find",   "address"};
+constexpr std::array<std::string_view, 10> page_names = {
+    "form", "confirm", "result", "index", "error", "held", "return", "find", "address", "password"};
 
 std::string read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -86,7 +86,8 @@ PageBook PageBook::load(const std::string& directory) {
     PageBook book;
     book.assets_ = {asset_file(directory, "/pages/mogiri.css", "text/css; charset=utf-8"),
                     asset_file(directory, "/pages/mogiri.svg", "image/svg+xml"),
-                    asset_file(directory, "/pages/form.js", "text/javascript; charset=utf-8")};
+                    asset_file(directory, "/pages/form.js", "text/javascript; charset=utf-8"),
+                    asset_file(directory, "/pages/password.js", "text/javascript; charset=utf-8")};
     for (const Language language : {Language::ja, Language::en}) {
         const std::string locale = directory + "/locales/" + std::string(language_tag(language)) + ".json";
         Tongue& tongue = book.tongues_[language == Language::ja ? 0 : 1];
@@ -97,6 +98,7 @@ PageBook PageBook::load(const std::string& directory) {
             text = replaced(std::move(text), "{{assets.style}}", address(book.assets_[0]));
             text = replaced(std::move(text), "{{assets.icon}}", address(book.assets_[1]));
             text = replaced(std::move(text), "{{assets.script}}", address(book.assets_[2]));
+            text = replaced(std::move(text), "{{assets.password}}", address(book.assets_[3]));
             tongue.templates.emplace_back(text);
             if (!tongue.templates.back().is_valid()) {
                 throw std::runtime_error(std::string(name) +

@@ -16,7 +16,7 @@ namespace mogiri::module {
 
 using PageData = kainjow::mustache::data;
 
-enum class Page { form, confirm, result, index, error, held, give_back, find, address };
+enum class Page { form, confirm, result, index, error, held, give_back, find, address, password };
 
 // A file that the pages refer to, served as it is.
 struct PageAsset {
@@ -49,7 +49,7 @@ class PageBook {
     const Tongue& tongue(Language language) const { return tongues_[language == Language::ja ? 0 : 1]; }
 
     std::array<Tongue, 2> tongues_;
-    std::array<PageAsset, 3> assets_;
+    std::array<PageAsset, 4> assets_;
 };
 
 // An empty text is absent: mustache would take "" for true, and look into the surroundings for what is not

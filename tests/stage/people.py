@@ -26,7 +26,7 @@ class Member:
         body = None
         if value is not None:
             sent.setdefault("Content-Type", "application/json")
-            body = value if isinstance(value, (str, bytes)) else json.dumps(value, ensure_ascii=False)
+            body = value if isinstance(value, (str, bytes)) else json.dumps(value)
         answer = self.client.request(method, path, body, sent)
         for line in answer.headers.get_all("Set-Cookie", []):
             assert all(part in line for part in ("Path=/", "Secure", "HttpOnly", "SameSite=Lax")), line
