@@ -75,6 +75,9 @@ Json ledger_counts(const LedgerCounts& counts) {
     const std::pair<const char*, std::int64_t> numbers[] = {
         {"applications", counts.applications},
         {"refusals", counts.refusals},
+        {"unconfirmed", counts.unconfirmed},
+        {"awaiting_approval", counts.awaiting_approval},
+        {"waiting", counts.waiting},
         {"tickets", counts.tickets},
         {"admissions", counts.admissions},
         {"scans", counts.scans},

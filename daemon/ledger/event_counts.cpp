@@ -26,14 +26,18 @@ LedgerCounts EventLedger::counts() {
     const Result rows = database_.query(R"sql(
 SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM device WHERE revoked_at IS NULL),
        (SELECT count(*) FROM account),
-       applications.issued, applications.refused, (SELECT count(*) FROM ticket),
+       applications.issued, applications.refused, applications.unconfirmed, applications.awaiting, applications.waiting,
+       (SELECT count(*) FROM ticket),
        (SELECT count(*) FROM admission), (SELECT count(*) FROM scan),
        (SELECT count(*) FROM scan_conflict WHERE resolved_at IS NULL),
        mails.pending, mails.sending, mails.sent, mails.retry, mails.unknown, mails.failed, mails.suppressed,
        mails.oldest, cache.waiting, cache.oldest,
        (SELECT count(*) FROM dead_letter WHERE resolved_at IS NULL),
        (SELECT count(*) FROM alert WHERE cleared_at IS NULL)
-FROM (SELECT count(*) FILTER (WHERE state = 'issued') AS issued, count(*) FILTER (WHERE state = 'refused') AS refused
+FROM (SELECT count(*) FILTER (WHERE state = 'issued') AS issued, count(*) FILTER (WHERE state = 'refused') AS refused,
+             count(*) FILTER (WHERE state = 'unconfirmed') AS unconfirmed,
+             count(*) FILTER (WHERE state = 'awaiting_approval') AS awaiting,
+             count(*) FILTER (WHERE state = 'waiting') AS waiting
       FROM application) AS applications,
      (SELECT count(*) FILTER (WHERE state = 'pending') AS pending, count(*) FILTER (WHERE state = 'sending') AS sending,
              count(*) FILTER (WHERE state = 'sent') AS sent, count(*) FILTER (WHERE state = 'retry') AS retry,
@@ -47,14 +51,30 @@ FROM (SELECT count(*) FILTER (WHERE state = 'issued') AS issued, count(*) FILTER
 )sql");
     LedgerCounts counts;
     int column = 0;
-    for (std::int64_t LedgerCounts::*count :
-         {&LedgerCounts::events,          &LedgerCounts::devices,       &LedgerCounts::accounts,
-          &LedgerCounts::applications,    &LedgerCounts::refusals,      &LedgerCounts::tickets,
-          &LedgerCounts::admissions,      &LedgerCounts::scans,         &LedgerCounts::conflicts,
-          &LedgerCounts::mail_pending,    &LedgerCounts::mail_sending,  &LedgerCounts::mail_sent,
-          &LedgerCounts::mail_retry,      &LedgerCounts::mail_unknown,  &LedgerCounts::mail_failed,
-          &LedgerCounts::mail_suppressed, &LedgerCounts::oldest_mail_s, &LedgerCounts::cache_waiting,
-          &LedgerCounts::oldest_cache_s,  &LedgerCounts::dead_letters,  &LedgerCounts::alerts})
+    for (std::int64_t LedgerCounts::*count : {&LedgerCounts::events,
+                                              &LedgerCounts::devices,
+                                              &LedgerCounts::accounts,
+                                              &LedgerCounts::applications,
+                                              &LedgerCounts::refusals,
+                                              &LedgerCounts::unconfirmed,
+                                              &LedgerCounts::awaiting_approval,
+                                              &LedgerCounts::waiting,
+                                              &LedgerCounts::tickets,
+                                              &LedgerCounts::admissions,
+                                              &LedgerCounts::scans,
+                                              &LedgerCounts::conflicts,
+                                              &LedgerCounts::mail_pending,
+                                              &LedgerCounts::mail_sending,
+                                              &LedgerCounts::mail_sent,
+                                              &LedgerCounts::mail_retry,
+                                              &LedgerCounts::mail_unknown,
+                                              &LedgerCounts::mail_failed,
+                                              &LedgerCounts::mail_suppressed,
+                                              &LedgerCounts::oldest_mail_s,
+                                              &LedgerCounts::cache_waiting,
+                                              &LedgerCounts::oldest_cache_s,
+                                              &LedgerCounts::dead_letters,
+                                              &LedgerCounts::alerts})
         counts.*count = rows[0].number(column++);
     return counts;
 }

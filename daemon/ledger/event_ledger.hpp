@@ -42,6 +42,7 @@ struct StoredEvent {
 struct LedgerCounts {
     std::int64_t events = 0, devices = 0, accounts = 0;
     std::int64_t applications = 0, refusals = 0, tickets = 0;
+    std::int64_t unconfirmed = 0, awaiting_approval = 0, waiting = 0; // applications
     std::int64_t admissions = 0, scans = 0, conflicts = 0;
     std::int64_t mail_pending = 0, mail_sending = 0, mail_sent = 0, mail_retry = 0, mail_unknown = 0,
                  mail_failed = 0, mail_suppressed = 0;

@@ -98,6 +98,8 @@ def test_approve_and_reject(stack, applicants):
     assert some.send(student("S2E", 2, email="other@example.jp")).json["code"] == "address_taken"
     assert {row["application"] for row in told(stack, "list", "--event", some.event.slug, "--state", "awaiting_approval")} == {yes, no}
 
+    assert json.loads(stack.mogirictl("status", "--json").stdout)["ledger"]["awaiting_approval"] == 2
+
     done = told(stack, "approve", yes, "--reason", "known")
     assert [(row["application"], row["state"], row["published"]) for row in done] == [(yes, "issued", True)]
     some.comes_to(yes, "issued")
