@@ -35,6 +35,7 @@ constexpr std::array table = {
     Verb{"password.set", false, set_password},
     Verb{"key.admit", false, admit_key},
     Verb{"analytics", false, show_analytics},
+    Verb{"analytics.show", false, show_analytics},
     Verb{"key.revoke", true, revoke_key},
     Verb{"user.create", true, create_user},
     Verb{"user.change", true, change_user},

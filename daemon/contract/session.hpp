@@ -47,6 +47,6 @@ std::string token_hash(std::string_view token);
 
 // What a key may be given, without ":read" and ":write".
 inline constexpr std::string_view scoped_things[] = {"application", "ticket", "user", "event", "form",
-                                                     "device",      "mail",   "scan", "audit"};
+                                                     "device",      "mail",   "scan", "audit", "analytics"};
 
 } // namespace mogiri

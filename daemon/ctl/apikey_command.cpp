@@ -29,7 +29,7 @@ void add_api_key(const Configuration& configuration, const KeyWish& wish) {
                                  (fault.field() == "scopes"
                                       ? "; a scope is THING:read or THING:write, and THING one of "
                                         "application, ticket, user, event, form, device, mail, scan, "
-                                        "audit"
+                                        "audit, analytics"
                                       : ""));
     }
     if (wish.json)

@@ -122,6 +122,7 @@ constexpr std::array table = {
     api("mail_resend", "/api/v1/mails/{mail}/resend", post, admin, {"mail.resend", needed}),
     api("scan_list", "/api/v1/scans", get, supervisor | staff | admin, {"scan.list"}),
     api("scan_look", "/api/v1/scans/{scan}", get, supervisor | staff | admin, {"scan.look"}),
+    api("analytics", "/api/v1/analytics", get, staff | admin, {"analytics.show"}),
     api("audit_list", "/api/v1/audit", get, admin | all_events, {"audit.list"}),
     api("audit_look", "/api/v1/audit/{entry}", get, admin | all_events, {"audit.look"}),
 
