@@ -42,6 +42,68 @@ TEST_F(Ledger, MigrationsRunOnce) {
     EXPECT_EQ(migrate(database_), 0);
 }
 
+// Who is refused, and by which SQLSTATE; empty: nobody was.
+std::string refusal(Database& database, const char* sql) {
+    try {
+        database.query(sql);
+        return {};
+    } catch (const RefusedStatement& refused) {
+        return refused.sqlstate();
+    }
+}
+
+TEST_F(Ledger, NothingIsOfAnEventThatIsNotThere) {
+    ApplicationLedger(database_, 1).settle(std::vector{application(1, 12)});
+    for (const char* stray :
+         {"INSERT INTO applicant SELECT 99, form, applicant, email, address FROM applicant",
+          "UPDATE applicant SET event = 99", "UPDATE application SET event = 99",
+          "UPDATE mail_outbox SET event = 99", "UPDATE ticket SET event = 99",
+          "INSERT INTO mail_outbox (event, application, kind, recipient, language) "
+          "VALUES (1, 'A', 'failed', 'a@example.jp', 'ja'), (99, 'B', 'failed', 'b@example.jp', 'ja')",
+          "INSERT INTO ticket (event, serial, application, position, kind, guest_name, reference, key_id) "
+          "SELECT 99, serial, application, 2, kind, guest_name, reference, key_id FROM ticket",
+          "INSERT INTO application (id, event, form, applicant, state, code, tickets, email, language, "
+          "fields, guests, "
+          "body_hash, submitted_at) SELECT repeat('Z', 26), 99, form, applicant, state, code, tickets, "
+          "email, language, "
+          "fields, guests, body_hash, submitted_at FROM application"})
+        EXPECT_EQ(refusal(database_, stray), "23503") << stray;
+}
+
+TEST_F(Ledger, AnEventWithApplicationsStays) {
+    const auto new_event = [&] {
+        database_.query("INSERT INTO event (number, slug, definition) VALUES (7, 'seven', '{}')");
+    };
+    new_event();
+    EXPECT_EQ(refusal(database_, "DELETE FROM event WHERE number = 7"), "");
+    new_event();
+    {
+        // Whoever writes holds it, before the commit too.
+        Database writer(configuration_.database, "unit writer");
+        Transaction transaction(writer);
+        writer.query("INSERT INTO applicant VALUES (7, 'student', 'S1A1', 'a@example.jp', 'a@example.jp')");
+        database_.query("SELECT set_config('lock_timeout', '200', false)");
+        EXPECT_EQ(refusal(database_, "DELETE FROM event WHERE number = 7"), "55P03");
+        transaction.commit();
+    }
+    EXPECT_EQ(refusal(database_, "DELETE FROM event WHERE number = 7"), "23503");
+    EXPECT_EQ(refusal(database_, "UPDATE event SET number = 8 WHERE number = 7"), "23503");
+}
+
+TEST_F(Ledger, APlaceHasOneValidTicket) {
+    ApplicationLedger(database_, 1).settle(std::vector{application(1, 12)});
+    const char* another =
+        "INSERT INTO ticket (event, serial, application, position, kind, guest_name, reference, key_id) "
+        "SELECT event, nextval('ticket_serial'), application, position, kind, guest_name, "
+        "       left(md5(random()::text), 8), key_id FROM ticket LIMIT 1";
+    EXPECT_EQ(refusal(database_, another), "23505");
+    for (int renewal = 0; renewal < 2; ++renewal) {
+        database_.query("UPDATE ticket SET status = 'revoked'");
+        EXPECT_EQ(refusal(database_, another), "");
+    }
+    EXPECT_EQ(refusal(database_, "UPDATE ticket SET status = 'valid'"), "23505");
+}
+
 TEST_F(Ledger, ASecondIdenticalEventChangesNothing) {
     EventLedger ledger(database_);
     EXPECT_TRUE(ledger.store_event(sample_definition().get(), false).changes.empty());
