@@ -91,6 +91,14 @@ std::vector<Reply> Redis::flush() {
     return replies;
 }
 
+void Redis::send() {
+    if (!context_)
+        throw LostRedis("the connection was given up");
+    for (int done = 0; !done;)
+        if (redisBufferWrite(context_.get(), &done) != REDIS_OK)
+            lose();
+}
+
 const std::string& Redis::run_id() {
     if (!run_id_.empty())
         return run_id_;

@@ -80,6 +80,8 @@ class Redis {
     void queue(std::span<const std::string_view> arguments);
     void queue(const std::vector<std::string>& arguments);
     std::vector<Reply> flush();
+    // Sends what is queued; flush() fetches the replies later. Until then nothing else may be asked.
+    void send();
 
     // Of the server, another one after every start of it: as INFO told when first asked on this connection.
     const std::string& run_id();

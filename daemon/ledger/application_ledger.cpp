@@ -85,7 +85,8 @@ void forget_applicants(Database& database, const std::vector<std::string>& appli
         {applications});
 }
 
-std::vector<Settlement> ApplicationLedger::settle(std::span<const ApplyJob> jobs) {
+std::vector<Settlement> ApplicationLedger::settle(std::span<const ApplyJob> jobs,
+                                                  const std::function<void()>& at_the_end) {
     Transaction transaction(database_);
     book_.refresh(database_);
     lock(jobs);
@@ -108,6 +109,8 @@ std::vector<Settlement> ApplicationLedger::settle(std::span<const ApplyJob> jobs
     if (!fresh.empty())
         write_applications(database_, signing_key_, fresh);
     MOGIRI_CRASH_POINT("road.written");
+    if (at_the_end)
+        at_the_end();
     transaction.commit();
     return settlements;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,7 +41,9 @@ class ApplicationLedger {
     // with a capacity are locked in sorted order, so that several daemons neither oversell nor deadlock.
     // Throws FaultyJob, RefusedStatement, LostDatabase; nothing is written then (but after a LostDatabase at
     // the very end everything may be). One settlement for each job, in their order.
-    std::vector<Settlement> settle(std::span<const ApplyJob> jobs);
+    // `at_the_end` adds statements of the caller's to the transaction.
+    std::vector<Settlement> settle(std::span<const ApplyJob> jobs,
+                                   const std::function<void()>& at_the_end = {});
 
     // Inside the caller's transaction: what becomes of an application whose address is confirmed, by all
     // rules as they are now; its row tells it, and what follows from it is owed. Nothing when it is no (or no

@@ -37,10 +37,15 @@ void CacheLedger::confirm(const std::vector<std::int64_t>& rows,
     Transaction transaction(database_);
     // Forgetting this in a crash means no more than publishing the same again.
     database_.query("SET LOCAL synchronous_commit = off");
+    note(rows, batches);
+    transaction.commit();
+}
+
+void CacheLedger::note(const std::vector<std::int64_t>& rows,
+                       const std::map<std::uint32_t, std::uint64_t>& batches) {
     database_.query("DELETE FROM cache_outbox WHERE id = ANY ($1::bigint[])", {rows});
     for (const auto& [event, batch] : batches) // in one order, so that two never wait for each other
         note_batch(event, batch);
-    transaction.commit();
 }
 
 void CacheLedger::note_batch(std::uint32_t event, std::uint64_t batch) {

@@ -36,6 +36,8 @@ class CacheLedger {
     // the batches together, so that a Redis which comes back without them is known to have lost time.
     void confirm(const std::vector<std::int64_t>& rows,
                  const std::map<std::uint32_t, std::uint64_t>& batches);
+    // The same inside the caller's transaction. At its end, best: other daemons wait for the same rows.
+    void note(const std::vector<std::int64_t>& rows, const std::map<std::uint32_t, std::uint64_t>& batches);
 
     CacheState state(std::uint32_t event);
     // Never goes down.

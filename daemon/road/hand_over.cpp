@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 
 #include "../cache/publish_command.hpp"
 #include "../journal.hpp"
@@ -61,13 +60,12 @@ void HandOver::burial(const ClaimedJob& claimed, const std::optional<ApplyJob>& 
         mail(claimed.event, *burial.mail);
 }
 
-Confirmed HandOver::send() {
+void HandOver::start() {
     const std::string& run_id = redis_.run_id();
-    std::vector<std::pair<std::uint32_t, std::set<std::int64_t>>> published; // event and rows of each
     for (const auto& [event, tickets] : tickets_) {
         for (std::size_t i = 0; i < tickets.size();) {
             PublishCommand command(event, PublishMode::merge);
-            std::set<std::int64_t>& rows = published.emplace_back(event, std::set<std::int64_t>()).second;
+            std::set<std::int64_t>& rows = published_.emplace_back(event, std::set<std::int64_t>()).second;
             for (; i < tickets.size() && !command.full(); ++i) {
                 command.add(tickets[i].serial, tickets[i].record);
                 rows.insert(tickets[i].cache_row);
@@ -75,20 +73,23 @@ Confirmed HandOver::send() {
             redis_.queue(command.words(run_id));
         }
     }
-    std::size_t answers = discarded_.size();
+    answers_sent_ = discarded_.size();
     for (const auto& [event, told] : answers_)
-        for (std::size_t i = 0; i < told.size(); i += most_answers, ++answers)
+        for (std::size_t i = 0; i < told.size(); i += most_answers, ++answers_sent_)
             redis_.queue(
                 answer_command(event, std::span(told).subspan(i, std::min(most_answers, told.size() - i))));
     for (const auto* commands : {&discarded_, &mails_})
         for (const std::vector<std::string>& command : *commands)
             redis_.queue(command);
+    redis_.send();
+}
 
+Confirmed HandOver::finish() {
     const std::vector<Reply> replies = redis_.flush();
     auto reply = replies.begin();
     Confirmed confirmed;
     std::set<std::int64_t> rows, waiting; // a row may be of several publications
-    for (const auto& [event, of_publication] : published) {
+    for (const auto& [event, of_publication] : published_) {
         const Reply& said = *reply++;
         const std::uint64_t batch = said.is_error() ? 0 : PublishCommand::batch_of(said);
         if (said.is_error())
@@ -99,7 +100,7 @@ Confirmed HandOver::send() {
     }
     std::set_difference(rows.begin(), rows.end(), waiting.begin(), waiting.end(),
                         std::back_inserter(confirmed.rows));
-    for (std::size_t i = 0; i < answers; ++i)
+    for (std::size_t i = 0; i < answers_sent_; ++i)
         if (const Reply& said = *reply++; said.is_error())
             throw RefusedCommand(said.string());
     for (; reply != replies.end(); ++reply)

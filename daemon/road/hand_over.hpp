@@ -1,10 +1,14 @@
 // What Redis is told about settled applications, in one pipeline: tickets, answers, mail jobs.
+//
+// From start() to finish() its connection is its own: who asked anything else there would get its replies.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../ledger/application_rows.hpp"
@@ -36,7 +40,13 @@ class HandOver {
 
     // Sends all of it, once. Tickets that Redis did not confirm for an open door are left to the publisher,
     // and mails that it refused to the sweep. An answer that it refused throws RefusedCommand.
-    Confirmed send();
+    Confirmed send() {
+        start();
+        return finish();
+    }
+    // The same in two steps, for who has other work while Redis does its part.
+    void start();
+    Confirmed finish();
 
   private:
     struct Told {
@@ -48,6 +58,8 @@ class HandOver {
     std::map<std::uint32_t, std::vector<IssuedTicket>> tickets_;
     std::map<std::uint32_t, std::vector<Told>> answers_;
     std::vector<std::vector<std::string>> discarded_, mails_;
+    std::vector<std::pair<std::uint32_t, std::set<std::int64_t>>> published_; // event and rows of each call
+    std::size_t answers_sent_ = 0;
 };
 
 } // namespace mogiri::daemon

@@ -84,9 +84,11 @@ std::vector<ClaimedJob> JobStream::claim_abandoned() {
 }
 
 std::vector<ClaimedJob> JobStream::claim_new(std::chrono::milliseconds wait) {
-    std::vector<std::string> command{
-        "XREADGROUP",           "GROUP", std::string(jobs_.group),     consumer_, "COUNT",
-        std::to_string(batch_), "BLOCK", std::to_string(wait.count()), "STREAMS"};
+    std::vector<std::string> command{"XREADGROUP", "GROUP", std::string(jobs_.group),
+                                     consumer_,    "COUNT", std::to_string(batch_)};
+    if (wait > wait.zero()) // BLOCK 0 is for ever
+        command.insert(command.end(), {"BLOCK", std::to_string(wait.count())});
+    command.emplace_back("STREAMS");
     command.insert(command.end(), streams_.begin(), streams_.end());
     command.insert(command.end(), streams_.size(), ">");
     std::vector<ClaimedJob> jobs;

@@ -56,7 +56,7 @@ class JobStream {
     std::vector<ClaimedJob> claim_own();
     // Jobs of consumers that are dead or stopped.
     std::vector<ClaimedJob> claim_abandoned();
-    // New jobs; waits for the first one.
+    // New jobs; waits so long for the first one.
     std::vector<ClaimedJob> claim_new(std::chrono::milliseconds wait);
 
     // The job counts as abandoned in two seconds, so that claim_abandoned() hands it out again.

@@ -6,7 +6,6 @@
 
 #include "../back_off.hpp"
 #include "../journal.hpp"
-#include "hand_over.hpp"
 
 namespace mogiri::daemon {
 
@@ -18,7 +17,7 @@ using namespace std::chrono_literals;
 } // namespace
 
 Road::Road(const Configuration& configuration, std::uint8_t signing_key, Pulse& pulse, Rush& rush)
-    : pulse_(pulse), rush_(rush), redis_(configuration.redis),
+    : pulse_(pulse), rush_(rush), redis_(configuration.redis), redis_of_parcels_(configuration.redis),
       database_(configuration.database, "mogirid road"),
       stream_(redis_, applications, configuration.road.consumer, configuration.road.batch),
       ledger_(database_, signing_key), cache_(database_), graveyard_(database_),
@@ -31,6 +30,7 @@ void Road::travel(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         pulse_.beat();
         if (Clock::now() >= next_look) {
+            come_home();
             stream_.follow(ledger_.events());
             const auto abandoned = stream_.claim_abandoned();
             if (!abandoned.empty())
@@ -42,16 +42,35 @@ void Road::travel(const std::stop_token& stop) {
         if (const auto own = stream_.claim_own(); !own.empty())
             carry(own);
         else if (stream_.has_events()) {
-            const auto fresh = stream_.claim_new(500ms);
+            const auto fresh = stream_.claim_new(parcel_ ? 0ms : 500ms);
             if (!fresh.empty())
                 MOGIRI_CRASH_POINT("road.claimed");
-            carry(fresh);
+            if (fresh.empty())
+                come_home();
+            else
+                take_on(fresh);
         } else
             pause(stop, 200ms);
     }
+    come_home();
 }
 
 void Road::carry(const std::vector<ClaimedJob>& claimed) {
+    take_on(claimed);
+    come_home();
+}
+
+void Road::come_home() {
+    if (!parcel_ && confirmed_.rows.empty())
+        return;
+    await_parcel();
+    if (!confirmed_.rows.empty())
+        cache_.confirm(confirmed_.rows, confirmed_.batches);
+    confirmed_ = {};
+    MOGIRI_CRASH_POINT("road.confirmed");
+}
+
+void Road::take_on(const std::vector<ClaimedJob>& claimed) {
     rush_.took(claimed.size(), batch_);
     const std::vector<RoadJob> readable = read(claimed);
     if (!readable.empty())
@@ -86,7 +105,11 @@ void Road::carry_together(const std::vector<RoadJob>& jobs) {
     for (const RoadJob& job : jobs)
         applications.push_back(job.application);
     try {
-        const std::vector<Settlement> settlements = ledger_.settle(applications);
+        const std::vector<Settlement> settlements = ledger_.settle(applications, [this] {
+            if (!confirmed_.rows.empty())
+                cache_.note(confirmed_.rows, confirmed_.batches);
+        });
+        confirmed_ = {};
         MOGIRI_CRASH_POINT("road.settled");
         hand_over(jobs, settlements);
         return;
@@ -105,7 +128,8 @@ void Road::carry_together(const std::vector<RoadJob>& jobs) {
 }
 
 void Road::hand_over(const std::vector<RoadJob>& jobs, const std::vector<Settlement>& settlements) {
-    HandOver parcel(redis_);
+    await_parcel(); // of the batch before
+    HandOver& parcel = parcel_.emplace(redis_of_parcels_);
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         const Settlement& settled = settlements[i];
         const ClaimedJob& claimed = jobs[i].claimed;
@@ -114,11 +138,18 @@ void Road::hand_over(const std::vector<RoadJob>& jobs, const std::vector<Settlem
         if (settled.mail)
             parcel.mail(claimed.event, *settled.mail);
     }
-    const Confirmed confirmed = parcel.send();
+    parcel.start();
+}
+
+void Road::await_parcel() {
+    if (!parcel_)
+        return;
+    const Confirmed more = parcel_->finish();
+    confirmed_.rows.insert(confirmed_.rows.end(), more.rows.begin(), more.rows.end());
+    for (const auto& [event, batch] : more.batches)
+        confirmed_.batches[event] = batch;
+    parcel_.reset();
     MOGIRI_CRASH_POINT("road.handed_over");
-    if (!confirmed.rows.empty())
-        cache_.confirm(confirmed.rows, confirmed.batches);
-    MOGIRI_CRASH_POINT("road.confirmed");
 }
 
 void Road::fault(const ClaimedJob& claimed, const std::optional<ApplyJob>& application,

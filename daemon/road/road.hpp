@@ -16,6 +16,7 @@
 #include "../redis.hpp"
 #include "../rush.hpp"
 #include "graveyard.hpp"
+#include "hand_over.hpp"
 #include "job_stream.hpp"
 #include "orders.hpp"
 
@@ -39,15 +40,20 @@ class Road {
     void carry(const std::vector<ClaimedJob>& claimed);
 
   private:
+    // As far as the hand-over's start: Redis does its part while the next batch is settled.
+    void take_on(const std::vector<ClaimedJob>& claimed);
+    // Brings what take_on() began to its end.
+    void come_home();
     std::vector<RoadJob> read(const std::vector<ClaimedJob>& claimed);
     void carry_together(const std::vector<RoadJob>& jobs);
     void hand_over(const std::vector<RoadJob>& jobs, const std::vector<Settlement>& settlements);
+    void await_parcel();
     void fault(const ClaimedJob& claimed, const std::optional<ApplyJob>& application,
                const std::string& sqlstate, const std::string& reason);
 
     Pulse& pulse_;
     Rush& rush_;
-    Redis redis_;
+    Redis redis_, redis_of_parcels_;
     Database database_;
     JobStream stream_;
     ApplicationLedger ledger_;
@@ -55,6 +61,8 @@ class Road {
     Graveyard graveyard_;
     Orders orders_;
     std::size_t batch_;
+    std::optional<HandOver> parcel_; // under way
+    Confirmed confirmed_;            // by Redis, and not noted in the ledger yet
 };
 
 } // namespace mogiri::daemon

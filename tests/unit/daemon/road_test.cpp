@@ -1,6 +1,8 @@
 // A batch's whole story between a real Redis and a real PostgreSQL.
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include <redis_keys.hpp>
 
 #include "cache/keeper.hpp"
@@ -74,6 +76,46 @@ TEST_F(OnTheRoad, IsPublishedAnsweredMailedAndAcknowledged) {
     for (Row row : database_.query("SELECT serial FROM ticket"))
         EXPECT_FALSE(redis_.command({"GET", redis_keys::ticket(1, static_cast<std::uint64_t>(row.number(0)))})
                          .is_nil());
+}
+
+// Redis does its part while the road is busy with something else.
+TEST_F(OnTheRoad, AParcelIsOnItsWayBeforeItIsWaitedFor) {
+    send(encode(application(1, 12)));
+    const std::vector<ClaimedJob> jobs = claim();
+    Redis connection(configuration_.redis);
+    HandOver parcel(connection);
+    parcel.answer(jobs.front(), {application_id(1), Decision::issued, 1}, std::string(32, '0'), "");
+    parcel.mail(1, 7);
+    parcel.start();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (length(redis_keys::mail(1)) == 0 && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
+    EXPECT_EQ(stored(1), answer(1, Decision::issued, 1));
+    EXPECT_EQ(length(redis_keys::jobs(1)), 0);
+    parcel.finish();
+    EXPECT_EQ(connection.command({"PING"}).text(), "PONG");
+}
+
+// What Redis confirmed of one batch is noted in the transaction of the next, not in one of its own.
+TEST_F(OnTheRoad, WhatRedisConfirmedIsNotedWithTheNextBatch) {
+    database_.script(
+        "CREATE TABLE noted (transaction text);"
+        "CREATE FUNCTION note_it() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN INSERT INTO noted VALUES (pg_current_xact_id()::xid::text); RETURN NULL; END';"
+        "CREATE TRIGGER note_it AFTER DELETE ON cache_outbox FOR EACH STATEMENT EXECUTE FUNCTION note_it()");
+    configuration_.road.batch = 1;
+    constexpr int students = 20;
+    for (int student = 1; student <= students; ++student)
+        send(encode(application(student, student)));
+    {
+        const std::jthread road(
+            [this](const std::stop_token& stop) { Road(configuration_, 1, pulse_, rush_).travel(stop); });
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        while (count("SELECT count(*) FROM noted") < students && std::chrono::steady_clock::now() < deadline)
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    EXPECT_EQ(count("SELECT count(*) FROM cache_outbox WHERE kind = 'tickets'"), 0);
+    EXPECT_GT(count("SELECT count(*) FROM noted JOIN application a ON a.xmin::text = transaction"), 0);
 }
 
 TEST_F(OnTheRoad, ManyJobsAtOnceAreARush) {
