@@ -8,6 +8,7 @@ from pathlib import Path
 
 import processor_time
 from load import Answers, Load, arrivals, post
+from processor_shares import ProcessorShares
 from road import CLASS_SIZE, applicants
 from stack.stack import Stack
 from stack.waiting import wait_until
@@ -26,8 +27,8 @@ CREATE TABLE old_way.ticket (applicant text NOT NULL REFERENCES old_way.applican
 
 
 class OldWay:
-    def __init__(self, stack: Stack, program: Path):
-        self._stack, self._program = stack, program
+    def __init__(self, stack: Stack, program: Path, shares: ProcessorShares):
+        self._stack, self._program, self._shares = stack, program, shares
         self._applicants = applicants()
         self._seeds = itertools.count(100_000)
         stack.sql(TABLES)
@@ -45,6 +46,7 @@ class OldWay:
                           "DATABASE_URL": self._stack.env["DATABASE_URL"], "CLASS_SIZE": str(CLASS_SIZE), "SECRET": "bench"})
         try:
             wait_until("gunicorn to listen", lambda: self._warm(port, 4 * workers), 60, 0.1)
+            self._shares.give("gunicorn", gunicorn.pid)
             times = arrivals(rate, seconds, next(self._seeds))
             requests = [post(url, "/apply", next(self._applicants)) for _ in times]
             before = self._processor_time(gunicorn.pid)
