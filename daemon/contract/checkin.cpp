@@ -80,6 +80,7 @@ std::optional<CheckinReply> decode_checkin_reply(std::string_view bytes) {
     reply.repeat = flags & 1;
     reply.double_read = flags & 2;
     reply.has_ticket = flags & 4;
+    reply.test = flags & 8;
     reply.left = static_cast<std::uint8_t>(bytes[2]);
     reply.inside = static_cast<std::uint8_t>(bytes[3]);
     reply.cycle = static_cast<std::uint16_t>(number_at<2>(bytes, 4));

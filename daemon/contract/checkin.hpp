@@ -55,13 +55,15 @@ std::string encode(const CheckinItem& item);
 std::string nonce_digest(std::string_view nonce);
 
 // One scan's part of the reply, 33 bytes and the name:
-// outcome 1, flags 1 (1: repeat, 2: double read, 4: has a record), left 1, inside 1, cycle 2, kind 1,
-// time 6, first admission of the day: time 6, gate 2, device 4 (time 0: none); reference 8, name
+// outcome 1, flags 1 (1: repeat, 2: double read, 4: has a record, 8: of a test ticket), left 1, inside 1,
+// cycle 2, kind 1, time 6, first admission of the day: time 6, gate 2, device 4 (time 0: none); reference 8,
+// name
 struct CheckinReply {
     CheckinOutcome outcome = CheckinOutcome::unknown;
     bool repeat = false;
     bool double_read = false;
     bool has_ticket = false;
+    bool test = false;     // of a test ticket
     std::uint8_t left = 0; // people of this ticket who may still come in now
     std::uint8_t inside = 0;
     std::uint16_t cycle = 0;

@@ -15,7 +15,7 @@ constexpr std::size_t head_size = 12, day_size = 18, scan_size = 24, reference_s
 std::string encode(const TicketRecord& record) {
     std::string bytes;
     bytes += format;
-    bytes += record.revoked ? 'R' : 'V';
+    bytes += record.test ? (record.revoked ? 't' : 'T') : (record.revoked ? 'R' : 'V');
     put_number<1>(bytes, record.kind);
     put_number<1>(bytes, record.allowance);
     put_number<6>(bytes, record.version);
@@ -45,10 +45,11 @@ std::string encode(const TicketRecord& record) {
 
 std::optional<TicketRecord> decode_ticket_record(std::string_view bytes) {
     if (bytes.size() < head_size + reference_size || bytes[0] != format ||
-        (bytes[1] != 'V' && bytes[1] != 'R'))
+        std::string_view("VRTt").find(bytes[1]) == std::string_view::npos)
         return std::nullopt;
     TicketRecord record;
-    record.revoked = bytes[1] == 'R';
+    record.revoked = bytes[1] == 'R' || bytes[1] == 't';
+    record.test = bytes[1] == 'T' || bytes[1] == 't';
     record.kind = static_cast<std::uint8_t>(bytes[2]);
     record.allowance = static_cast<std::uint8_t>(bytes[3]);
     record.version = number_at<6>(bytes, 4);

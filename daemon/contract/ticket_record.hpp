@@ -3,7 +3,7 @@
 //
 // All numbers big endian.
 //   0      format, 1
-//   1      'V' valid or 'R' revoked (a tombstone)
+//   1      'V' valid or 'R' revoked (a tombstone); of a test ticket 'T' or 't'
 //   2      kind, its index in the event's settings
 //   3      allowance, people a day
 //   4-9    version of the ledger's row: an older one never overwrites
@@ -57,6 +57,7 @@ struct TicketRecord {
     std::vector<TicketDayUse> days;
     std::vector<TicketScan> scans;
     std::string reference, name;
+    bool test = false; // counts in no figure
     bool operator==(const TicketRecord&) const = default;
 };
 

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "command_line.hpp"
+#include "test_ticket_command.hpp"
 #include "ticket_command.hpp"
 #include "ticket_renewal_command.hpp"
 #include "ticket_restoration_command.hpp"
@@ -63,6 +64,24 @@ void describe_renewals(CommandLine& line, CLI::App* ticket) {
               [&line, extra] { return issue_tickets(line.configuration(), *extra), ExitStatus::done; });
 }
 
+void describe_tests(CommandLine& line, CLI::App* ticket) {
+    const auto wish = std::make_shared<TestTicketWish>();
+    CLI::App* test = ticket->add_subcommand(
+        "test", "tickets to try the door with, by their codes; they count in no figure");
+    CLI::App* remove =
+        ticket->add_subcommand("remove-test", "remove an event's test tickets; the door refuses them");
+    for (CLI::App* command : {test, remove}) {
+        command->add_option("EVENT", wish->event, "the event's slug")->required();
+        command->add_flag("--json", wish->json, "print JSON");
+    }
+    test->add_option("--count", wish->count, "so many")->capture_default_str()->check(CLI::Range(1, 1000));
+    test->add_option("--kind", wish->kind, "of this kind (the event's first)");
+    line.when(test,
+              [&line, wish] { return issue_test_tickets(line.configuration(), *wish), ExitStatus::done; });
+    line.when(remove,
+              [&line, wish] { return remove_test_tickets(line.configuration(), *wish), ExitStatus::done; });
+}
+
 } // namespace
 
 void describe_tickets(CommandLine& line) {
@@ -103,6 +122,7 @@ void describe_tickets(CommandLine& line) {
         return revoke_tickets(line.configuration(), *revocation), ExitStatus::done;
     });
     describe_renewals(line, ticket);
+    describe_tests(line, ticket);
     describe_restoration(line, ticket);
 }
 

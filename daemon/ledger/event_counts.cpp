@@ -27,7 +27,7 @@ LedgerCounts EventLedger::counts() {
 SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM device WHERE revoked_at IS NULL),
        (SELECT count(*) FROM account),
        applications.issued, applications.refused, applications.unconfirmed, applications.awaiting, applications.waiting,
-       (SELECT count(*) FROM ticket),
+       (SELECT count(*) FROM ticket WHERE NOT test),
        (SELECT count(*) FROM admission), (SELECT count(*) FROM scan),
        (SELECT count(*) FROM scan_conflict WHERE resolved_at IS NULL),
        mails.pending, mails.sending, mails.sent, mails.retry, mails.unknown, mails.failed, mails.suppressed,
@@ -38,7 +38,7 @@ FROM (SELECT count(*) FILTER (WHERE state = 'issued') AS issued, count(*) FILTER
              count(*) FILTER (WHERE state = 'unconfirmed') AS unconfirmed,
              count(*) FILTER (WHERE state = 'awaiting_approval') AS awaiting,
              count(*) FILTER (WHERE state = 'waiting') AS waiting
-      FROM application) AS applications,
+      FROM application WHERE NOT test) AS applications,
      (SELECT count(*) FILTER (WHERE state = 'pending') AS pending, count(*) FILTER (WHERE state = 'sending') AS sending,
              count(*) FILTER (WHERE state = 'sent') AS sent, count(*) FILTER (WHERE state = 'retry') AS retry,
              count(*) FILTER (WHERE state = 'unknown') AS unknown, count(*) FILTER (WHERE state = 'failed') AS failed,

@@ -57,7 +57,7 @@ TicketScan scan_at(Row row, const TicketRecord& record, bool reentry) {
 
 std::vector<LedgerTicket> TicketRecords::of(std::uint32_t event, const std::vector<std::uint64_t>& serials) {
     return assemble(event,
-                    database_.query("SELECT serial, kind, guest_name, reference, status, version FROM ticket "
+                    database_.query("SELECT serial, kind, guest_name, reference, status, version, test FROM ticket "
                                     "WHERE event = $1 AND serial = ANY ($2::bigint[]) ORDER BY serial",
                                     {event, serials}),
                     false);
@@ -65,7 +65,7 @@ std::vector<LedgerTicket> TicketRecords::of(std::uint32_t event, const std::vect
 
 std::vector<LedgerTicket> TicketRecords::after(std::uint32_t event, std::uint64_t serial, int limit) {
     return assemble(event,
-                    database_.query("SELECT serial, kind, guest_name, reference, status, version FROM ticket "
+                    database_.query("SELECT serial, kind, guest_name, reference, status, version, test FROM ticket "
                                     "WHERE event = $1 AND serial > $2 ORDER BY serial LIMIT $3",
                                     {event, serial, limit}),
                     true);
@@ -88,6 +88,7 @@ std::vector<LedgerTicket> TicketRecords::assemble(std::uint32_t event, const Res
         record.reference = row.string(3);
         record.revoked = row.text(4) == "revoked";
         record.version = static_cast<std::uint64_t>(row.number(5));
+        record.test = row.truth(6);
     }
     for (Row row : database_.query(
              "SELECT serial, day, inside, cycle, coalesce((extract(epoch FROM first_at) * 1000)::bigint, 0), "

@@ -70,8 +70,8 @@ Renewal TicketRenewal::reissue(const std::vector<TicketRow>& tickets, std::strin
             {event, old, reason, reference});
         database_.query(
             "INSERT INTO ticket (event, serial, application, position, kind, guest_name, reference, "
-            "                    key_id) "
-            "SELECT event, $3, application, position, kind, guest_name, $4, $5 FROM ticket "
+            "                    key_id, test) "
+            "SELECT event, $3, application, position, kind, guest_name, $4, $5, test FROM ticket "
             "WHERE event = $1 AND serial = $2",
             {event, old, serial, reference, signing_key_});
         database_.query("INSERT INTO ticket_day SELECT event, $3, day, inside, cycle, first_at, first_gate, "
@@ -91,7 +91,7 @@ Renewal TicketRenewal::issue(std::string_view application, const std::vector<std
                              std::string_view reason) {
     Transaction transaction(database_);
     const Result found = database_.query("SELECT application.event, application.state, form, definition, "
-                                         "  (SELECT max(position) FROM ticket WHERE application = $1) "
+                                         "  (SELECT max(position) FROM ticket WHERE application = $1), test "
                                          "FROM application JOIN event ON event.number = application.event "
                                          "WHERE id = $1 FOR UPDATE OF application",
                                          {application});
@@ -99,6 +99,9 @@ Renewal TicketRenewal::issue(std::string_view application, const std::vector<std
         throw LedgerRefusal(
             "application " + std::string(application) +
             (found.empty() ? " does not exist" : " has no tickets: it is " + found[0].string(1)));
+    if (found[0].truth(5))
+        throw LedgerRefusal("application " + std::string(application) +
+                            " has test tickets; mogirictl ticket test makes more of them");
     const auto event = static_cast<std::uint32_t>(found[0].number(0));
     const EventSettings settings = EventSettings::parse(found[0].text(3));
     const Form* form = settings.form(found[0].text(2));
@@ -141,7 +144,7 @@ void TicketRenewal::owe_mail(const std::vector<std::string>& applications) {
         "INSERT INTO mail_outbox (event, application, kind, generation, recipient, language, queued_at) "
         "SELECT event, id, 'tickets', 1 + coalesce((SELECT max(generation) FROM mail_outbox mail "
         "       WHERE mail.application = asked.id AND mail.kind = 'tickets'), 0), email, language, NULL "
-        "FROM application AS asked WHERE id = ANY ($1::text[])",
+        "FROM application AS asked WHERE id = ANY ($1::text[]) AND NOT test",
         {applications});
 }
 

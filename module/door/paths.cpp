@@ -25,7 +25,9 @@ void note_verdict(Request request, const CheckinReply& reply) {
     Context& notes = context(request);
     notes.outcome = is_refusal(reply.outcome) ? "refused" : outcome_name(reply.outcome);
     notes.reason = is_refusal(reply.outcome) ? outcome_name(reply.outcome) : "-";
-    request.main_conf().zone.count_scan(reply);
+    if (!reply.test) {
+        request.main_conf().zone.count_scan(reply);
+    }
 }
 
 ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict send) {

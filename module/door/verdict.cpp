@@ -52,6 +52,7 @@ Sentence sentence(CheckinOutcome outcome) {
             "It cannot be checked just now. Please scan again."};
 }
 
+constexpr Sentence test_ticket = {"テスト券：", "Test ticket: "};
 constexpr Sentence same_ticket_again = {"同じチケットをもう一度読み取りました。", "The same ticket again."};
 
 void set(json_t* object, const char* name, json_t* value) {
@@ -80,8 +81,10 @@ json_t* first_of(const CheckinReply& reply, const EventSettings& settings) {
 
 } // namespace
 
-std::string_view verdict_message(const CheckinReply& reply, Language language) {
-    return reply.double_read ? same_ticket_again.in(language) : sentence(reply.outcome).in(language);
+std::string verdict_message(const CheckinReply& reply, Language language) {
+    const std::string_view message =
+        reply.double_read ? same_ticket_again.in(language) : sentence(reply.outcome).in(language);
+    return reply.test ? std::string(test_ticket.in(language)).append(message) : std::string(message);
 }
 
 std::string verdict_json(const Verdict& verdict, const EventSettings& settings, Language language) {
@@ -98,6 +101,9 @@ std::string verdict_json(const Verdict& verdict, const EventSettings& settings, 
     }
     if (reply.double_read) {
         set(json.get(), "double_read", json_true());
+    }
+    if (reply.test) {
+        set(json.get(), "test", json_true());
     }
     if (reply.has_ticket) {
         set(json.get(), "ticket", ticket_of(reply, settings));

@@ -27,7 +27,7 @@ std::string old_verdict_json(const Verdict& verdict, Language language);
 std::string old_total_json(std::string_view totals, Direction direction, Language language);
 
 // For the person at the door.
-std::string_view verdict_message(const CheckinReply& reply, Language language);
+std::string verdict_message(const CheckinReply& reply, Language language);
 
 // 503: Redis is away, slow or not ready. `signature`: what is known of the code nevertheless, "valid" or
 // "unknown".
