@@ -20,8 +20,9 @@
 //                   "roster": { "number": field name, "group": [field name …], "sizes": { "S2E": 32, … } }
 //                             or { "list": true, "id"? (like applicant, which it is if not given) }? }
 //                   ],
-//     as published also: "number", "version", "default": bool, of each form "opens_ms" and "closes_ms",
-//     "device": [ { "number", "name", "gate": gate number, "profile", "key": sha256 hex } ] }
+//     "mail": { "tickets" | "failed" | …: { "subject"?: L, "text"?: L }, … }?, with places such as
+//     {count} as published also: "number", "version", "default": bool, of each form "opens_ms" and
+//     "closes_ms", "device": [ { "number", "name", "gate": gate number, "profile", "key": sha256 hex } ] }
 //   L = { "ja", "en" }
 #pragma once
 
@@ -143,6 +144,11 @@ struct Device {
     std::string key_hash; // SHA-256 of the device key, hex
 };
 
+// In place of the shipped words of a kind of mail; empty: those stand.
+struct MailWords {
+    Localized subject, text;
+};
+
 enum class EventState { draft, open, closed, archived };
 
 // The day that a moment belongs to, and whether people may enter then.
@@ -175,6 +181,7 @@ struct EventSettings {
     Localized name;
     std::string time_zone = "Asia/Tokyo";
     std::string contact, sender;
+    std::map<std::string, MailWords> mails; // by kind: "tickets"
     EventState state = EventState::open;
     bool reentry = true;
     std::int64_t double_read_ms = 2000;

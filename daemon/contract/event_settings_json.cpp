@@ -7,6 +7,7 @@
 #include <set>
 
 #include "form.hpp"
+#include "mail_words.hpp"
 #include "settings_reader.hpp"
 
 namespace mogiri {
@@ -305,6 +306,9 @@ EventSettings EventSettings::from_json(const json_t* document) {
     event.time_zone = reader.text("time_zone", "Asia/Tokyo");
     event.contact = reader.text("contact");
     event.sender = reader.text("sender", "");
+    if (!event.sender.empty() && !address_is_acceptable(event.sender))
+        reader.refuse("sender", "must be an address like tickets@example.jp");
+    read_mail_words(reader, event);
     event.state = reader.one_of("state", states, "open");
     event.reentry = reader.truth("reentry", true);
     if (const json_t* seconds = reader.get("double_read")) {

@@ -5,6 +5,8 @@
 
 #include <kainjow/mustache.hpp>
 
+#include <mail_words.hpp>
+
 namespace mogiri::daemon {
 
 namespace {
@@ -70,6 +72,26 @@ std::string plain(const std::string& text, const data& values) {
     return filled.render(values);
 }
 
+// The first one ends at an empty line.
+void replace_first_paragraph(std::string& text, const std::string& words) {
+    text.replace(0, std::min(text.find("\n\n"), text.size()), words);
+}
+
+void replace_first_html_paragraph(std::string& html, const std::string& words) {
+    const std::size_t begin = html.find("<p>"), end = html.find("</p>", std::min(begin, html.size()));
+    if (begin == html.npos || end == html.npos)
+        return;
+    std::string shown;
+    for (const char c : kainjow::mustache::html_escape(words))
+        shown += c == '\n' ? "<br>\n" : std::string(1, c);
+    html.replace(begin + 3, end - begin - 3, shown);
+}
+
+std::string trimmed_end(std::string text) {
+    text.erase(text.find_last_not_of("\n ") + 1);
+    return text;
+}
+
 } // namespace
 
 MailTexts::MailTexts(const std::filesystem::path& directory) {
@@ -90,13 +112,28 @@ MailTexts::MailTexts(const std::filesystem::path& directory) {
         }
 }
 
-WrittenMail MailTexts::write(std::string_view kind, std::string_view language, const MailFacts& facts) const {
+WrittenMail MailTexts::write(std::string_view kind, std::string_view language, const MailFacts& facts,
+                             const OwnWords& own) const {
     const auto found = templates_.find(std::string(kind) + "." + std::string(language));
     if (found == templates_.end())
         throw TemplateError("no mail of kind " + std::string(kind) + " in " + std::string(language));
     const data values = list_of(facts);
-    return {plain(found->second.subject, values), plain(found->second.text, values),
-            mustache(found->second.html).render(values)};
+    WrittenMail mail{plain(found->second.subject, values), plain(found->second.text, values),
+                     mustache(found->second.html).render(values)};
+    const std::map<std::string_view, std::string> places{{"event", facts.event},
+                                                         {"contact", facts.contact},
+                                                         {"applicant", facts.applicant},
+                                                         {"status_url", facts.status_url},
+                                                         {"hours", std::to_string(facts.hours)},
+                                                         {"count", std::to_string(facts.guests.size())}};
+    if (!own.subject.empty())
+        mail.subject = filled_words(own.subject, places);
+    if (!own.text.empty()) {
+        const std::string text = trimmed_end(filled_words(own.text, places));
+        replace_first_paragraph(mail.text, text);
+        replace_first_html_paragraph(mail.html, text);
+    }
+    return mail;
 }
 
 } // namespace mogiri::daemon

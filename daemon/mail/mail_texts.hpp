@@ -36,6 +36,11 @@ struct MailFacts {
     std::string name = {}, link_url = {};
 };
 
+// An organiser's own: a subject, and a text in place of the mail's first paragraph. Empty: the template's.
+struct OwnWords {
+    std::string subject, text;
+};
+
 struct WrittenMail {
     std::string subject, text, html;
 };
@@ -52,7 +57,8 @@ class MailTexts {
     explicit MailTexts(const std::filesystem::path& directory);
 
     // `kind`: as in mail_outbox; `language`: "ja" or "en". Throws TemplateError for others.
-    WrittenMail write(std::string_view kind, std::string_view language, const MailFacts& facts) const;
+    WrittenMail write(std::string_view kind, std::string_view language, const MailFacts& facts,
+                      const OwnWords& own = {}) const;
 
   private:
     struct Pair {

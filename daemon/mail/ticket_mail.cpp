@@ -20,6 +20,13 @@ std::string status_url(const std::string& server, const EventSettings& event,
     return server + (event.is_default ? "" : "/e/" + event.slug) + "/apply/result/" + application;
 }
 
+OwnWords own_words(const EventSettings& event, const std::string& kind, Language language) {
+    const auto words = event.mails.find(kind);
+    if (words == event.mails.end())
+        return {};
+    return {words->second.subject.in(language), words->second.text.in(language)};
+}
+
 } // namespace
 
 std::optional<Message> TicketMail::write(const OwedMail& owed) {
@@ -82,7 +89,8 @@ std::optional<Message> TicketMail::write(const OwedMail& owed) {
                          "/password#" + link_token(office_.keys(), link->number);
     }
 
-    WrittenMail written = office_.texts().write(owed.kind, language_tag(language), facts);
+    WrittenMail written = office_.texts().write(owed.kind, language_tag(language), facts,
+                                                own_words(event, owed.kind, language));
     message.from_name = facts.event;
     message.from = event.sender.empty() ? configuration.mail.from : event.sender;
     if (!address_is_acceptable(message.from))

@@ -3,7 +3,7 @@
 import re
 import struct
 
-from festival import EVENT, decided, new_key, student, teacher
+from festival import EVENT, EVENT_TEXT, decided, new_key, student, teacher
 from stack.waiting import wait_until
 from ticket_codes import TicketCodes
 
@@ -87,3 +87,48 @@ def test_logs_know_no_person(stack, client, mailbox):
         text = path.read_text(encoding="utf-8", errors="replace")
         for secret in ("匿名希望", "very.private", code):
             assert secret not in text, path
+
+
+def test_an_events_own_words(stack, client, mailbox):
+    """In place of the subject and the first paragraph; its contact gets the answers, its sender sends."""
+    words = """[mail.tickets]
+subject = { ja = "{event}の券、{count}枚です", en = "Yours: {count}" }
+text = { ja = "ようこそ <{event}> へ。\\n{status_url} をご覧ください。", en = "Welcome, {applicant}." }
+
+[[day]]"""
+    text = re.sub(r'(?m)^slug .*$', 'slug = "worded"', EVENT_TEXT, count=1)
+    text = re.sub(r'(?m)^contact .*$', 'contact = "words@example.jp"\nsender = "sender@example.jp"', text, count=1)
+    file = stack.folder.conf / "worded.toml"
+    file.write_text(text.replace("[[day]]", words, 1), encoding="utf-8")
+    file.chmod(0o644)
+    stack.mogirictl("event", "apply", file)
+    by_language = {}
+    for language, guests in (("ja", GUESTS), ("en", GUESTS[:1])):
+        fields = teacher(f"worded.{language}", guests)
+        answer = client.post_json("/e/worded/api/v1/apply", {**fields, "lang": language}, Idempotency_Key=new_key())
+        decided(client, answer)
+        [by_language[language]] = wait_until("the mail", lambda: mailbox.to(fields["email"]))
+        mail = by_language[language]
+        assert (mail.message["From"].addresses[0].addr_spec, mail.message["Reply-To"].addresses[0].addr_spec) == (
+            "sender@example.jp", "words@example.jp")
+        assert GUESTS[0] in mail.text and "words@example.jp" in mail.text, "the rest is as it was"
+        assert "添付しました" not in mail.text and "attached" not in mail.text, "but its first paragraph"
+    japanese, english = by_language["ja"], by_language["en"]
+    assert japanese.message["Subject"] == f"{EVENT['name']['ja']}の券、2枚です"
+    application = stack.sql("SELECT id FROM application WHERE email = 'worded.ja@example.jp'")[0][0]
+    assert japanese.text.splitlines()[0] == f"ようこそ <{EVENT['name']['ja']}> へ。"
+    assert japanese.text.splitlines()[1].endswith(f"/e/worded/apply/result/{application} をご覧ください。")
+    assert f"ようこそ &lt;{EVENT['name']['ja']}&gt; へ。<br>" in japanese.message.get_body(("html",)).get_content()
+    assert (english.message["Subject"], english.text.splitlines()[0]) == ("Yours: 1", "Welcome, worded.en@example.jp.")
+
+
+def test_broken_words_change_nothing(stack):
+    file = stack.folder.conf / "broken.toml"
+    sample = stack.mogirictl("event", "show", "musicfes").stdout
+    file.write_text(sample + '\n[mail.links]\nsubject = { ja = "{count}枚", en = "x" }\n', encoding="utf-8")
+    file.chmod(0o644)
+    told = stack.mogirictl("event", "apply", file, check=False)
+    line = len(sample.splitlines()) + 3
+    assert told.returncode == 3 and f"broken.toml:{line}: mail.links.subject.ja" in told.stderr, told.stderr
+    assert "{count}" in told.stderr and "a place is one of {event}, {contact}" in told.stderr
+    assert stack.mogirictl("event", "show", "musicfes").stdout == sample

@@ -74,6 +74,32 @@ TEST(EventFile, ErrorsPointAtTheLine) {
                 testing::StartsWith("here: day[0].date"));
 }
 
+TEST(EventFile, MailsOwnWordsNameWhatTheyKnow) {
+    const auto with = [](const std::string& key, const std::string& words) {
+        return complaint("[[kind]]", "[mail.tickets]\n[[kind]]") == "nothing"
+                   ? complaint(
+                         "venue_capacity = 0                        # people inside at once; 0: no limit",
+                         "mail.tickets." + key + " = " + words)
+                   : "no [mail.tickets]";
+    };
+    EXPECT_EQ(with("subject", "{ ja = \"{event} {count}枚\", en = \"{event}\" }"), "nothing");
+    EXPECT_EQ(with("text", "{ ja = \"一\\n二 {status_url}\", en = \"{applicant}, {contact}\" }"), "nothing");
+    EXPECT_THAT(with("subject", "{ ja = \"{evnt}\", en = \"x\" }"),
+                testing::AllOf(testing::StartsWith("here: mail.tickets.subject.ja = \"{evnt}\""),
+                               testing::HasSubstr("names {evnt}; a place is one of {event}, {contact}")));
+    for (const char* broken : {"{event", "event}", "{{event}}", "{}"})
+        EXPECT_THAT(with("text", std::string("{ ja = \"x\", en = \"") + broken + "\" }"),
+                    testing::StartsWith("here: mail.tickets.text.en"))
+            << broken;
+    EXPECT_THAT(with("subject", "{ ja = \"a\\nb\", en = \"x\" }"), testing::HasSubstr("one line"));
+    EXPECT_THAT(with("subject", "{ ja = \"\", en = \"x\" }"), testing::HasSubstr("1 to 200"));
+    EXPECT_THAT(with("body", "{ ja = \"a\", en = \"x\" }"), testing::HasSubstr("no key that is known"));
+    EXPECT_THAT(
+        complaint("contact   = \"festival@example.jp\"   # printed where an applicant may have a question",
+                  "contact = \"c@example.jp\"\nsender = \"no address\""),
+        testing::HasSubstr("sender"));
+}
+
 TEST(EventFile, TakesTomlsOwnDatesAndTimes) {
     EXPECT_EQ(complaint("date   = \"2027-06-12\"", "date = 2027-06-12"), "nothing");
     EXPECT_EQ(complaint("opens  = \"09:00\"", "opens = 09:00:00"), "nothing");
