@@ -12,6 +12,7 @@ import redis
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 ADMITTED, EXITED, UNKNOWN, REVOKED, ALREADY_INSIDE, ALLOWANCE_USED = 1, 2, 10, 11, 12, 13
+GIVEN_BACK = 3
 NOT_INSIDE, NOT_YET, OVER, WRONG_GATE, VENUE_FULL, LATE = 14, 15, 16, 17, 18, 19
 SETTINGS = 3
 
@@ -61,6 +62,12 @@ class Door:
         self.published = self.client.fcall("mogiri_publish", 2, "{1}:ready", "{1}:t:%d" % serial, self.run_id, "merge",
                                            record)
         return serial
+
+    def give_back(self, serial, count, version=2):
+        """The ledger has given back that many admissions of day 1."""
+        day = struct.pack(">BBH", 1, 0, 0) + bytes(12) + struct.pack(">H", count)
+        record = struct.pack(">B1sBB", 1, b"V", 0, 1) + version.to_bytes(6, "big") + bytes([1, 0]) + day + b"ABCDEFGH" + b"a"
+        self.client.fcall("mogiri_publish", 2, "{1}:ready", "{1}:t:%d" % serial, self.run_id, "merge", record)
 
     def scan(self, *serials, direction="E", device=1, gate=1, nonce=None, settings=SETTINGS, day=1, window=0,
              reentry=1, double_read=0, capacity=0, deadline=None, kinds=0xFFFFFFFF, day_kinds=0xFFFFFFFF,
@@ -160,6 +167,39 @@ def test_one_nonce_has_one_answer(door):
     assert door.scan(ticket, nonce="b") == (refused[0], 1, *refused[2:3], 0, refused[4]), "refusals too, before any rule"
     assert door.scan(ticket, nonce="b", device=2)[0] == ADMITTED, "another device's nonce is another scan"
     assert len(door.log()) == 4
+
+
+def test_an_admission_is_given_back_once(door):
+    ticket = door.ticket()
+    assert door.scan(ticket, reentry=0) == (ADMITTED, 0, 0, 1, 1)
+    door.give_back(ticket, 1)
+    assert door.client.get("{1}:totals:1") == b"0 0 0"
+    assert [(scan[12], scan[22]) for scan in door.log()] == [(ADMITTED, 1), (GIVEN_BACK, 0)]
+    assert door.scan(ticket, reentry=0) == (ADMITTED, 0, 0, 1, 2)
+    for version in (1, 2, 3):
+        door.give_back(ticket, 1, version)
+        assert door.scan(ticket, reentry=0) == (ALREADY_INSIDE, 0, 0, 1, 2)
+    assert door.scan(ticket, direction="X", reentry=0) == (EXITED, 0, 0, 0, 2)
+    assert door.scan(ticket, reentry=0) == (ALLOWANCE_USED, 0, 0, 0, 2)
+    door.give_back(ticket, 2, version=1)  # late, and told by a version that is known already
+    assert door.client.get("{1}:totals:1") == b"0 0 0"
+    assert door.scan(ticket, reentry=0) == (ADMITTED, 0, 0, 1, 3)
+
+
+def test_no_more_is_given_back_than_was_used(door):
+    ticket = door.ticket()
+    door.give_back(ticket, 5)
+    assert door.log() == [] and door.client.get("{1}:totals:1") is None
+    assert door.scan(ticket, reentry=0)[0] == ADMITTED
+    door.scan(ticket, direction="X", reentry=0)
+    assert door.scan(ticket, reentry=0)[0] == ALLOWANCE_USED
+
+
+def test_a_double_read_does_not_reach_past_what_was_given_back(door):
+    ticket = door.ticket()
+    assert door.scan(ticket, double_read=60_000)[0] == ADMITTED
+    door.give_back(ticket, 1)
+    assert door.scan(ticket, double_read=60_000) == (ADMITTED, 0, 0, 1, 2)
 
 
 def test_a_double_read_is_no_second_admission(door):
