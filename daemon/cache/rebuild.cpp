@@ -142,14 +142,16 @@ void Rebuild::write_tickets(std::uint32_t event) {
 }
 
 void Rebuild::write_totals(std::uint32_t event) {
-    for (Row row :
-         database_.query("SELECT days.day, entered - given_back, inside FROM "
-                         "(SELECT day, sum(inside) AS inside, sum(given_back_known) AS given_back "
-                         " FROM ticket_day WHERE event = $1 GROUP BY day) "
-                         "AS days JOIN "
-                         "(SELECT day, count(*) AS entered FROM admission WHERE event = $1 GROUP BY day) "
-                         "AS admissions USING (day)",
-                         {event})) {
+    for (Row row : database_.query(
+             "SELECT days.day, entered - given_back, coalesce(inside, 0) FROM "
+             "(SELECT day, sum(inside) FILTER (WHERE NOT EXISTS (SELECT FROM ticket old JOIN ticket next "
+             "   USING (application, position) WHERE (old.event, old.serial) = (use.event, use.serial) "
+             "   AND next.serial > old.serial)) AS inside, sum(given_back_known) AS given_back "
+             " FROM ticket_day use WHERE event = $1 GROUP BY day) "
+             "AS days JOIN "
+             "(SELECT day, count(*) AS entered FROM admission WHERE event = $1 GROUP BY day) "
+             "AS admissions USING (day)",
+             {event})) {
         const std::int64_t entered = row.number(1), inside = row.number(2);
         const std::int64_t exited = std::max<std::int64_t>(entered - inside, 0);
         redis_.command(

@@ -4,6 +4,7 @@
 #include <crash_point.hpp>
 
 #include "../back_off.hpp"
+#include "../cache/door_hold.hpp"
 #include "../cache/publish_command.hpp"
 #include "../journal.hpp"
 #include "../mail/mail_stream.hpp"
@@ -81,6 +82,7 @@ void CallDesk::attend(const ClaimedJob& claimed) {
 void CallDesk::write(const ClaimedJob& claimed, const Call& call, const Verb& verb) {
     CallResult result;
     std::optional<DoneCall> done;
+    const std::vector<std::uint64_t> held = hold(call, verb);
     {
         Transaction transaction(database_);
         ledger_.lock(call);
@@ -88,15 +90,18 @@ void CallDesk::write(const ClaimedJob& claimed, const Call& call, const Verb& ve
         done = ledger_.find(call);
         if (!done && !in_time(call))
             return drop(claimed, call);
-        if (!done) {
+        if (!done)
             result = perform(call, verb);
-            if (result.status >= 400)
-                return answer(claimed, call, result.status, result.body, passing_call_life_s);
+        if (!done && result.status < 400) {
             done = DoneCall{call.body_hash, result.status, result.body, result.serials};
             ledger_.note(call, *done);
             MOGIRI_CRASH_POINT("calls.written");
             transaction.commit();
         }
+    }
+    if (!done) {
+        give_up(call, held);
+        return answer(claimed, call, result.status, result.body, passing_call_life_s);
     }
     MOGIRI_CRASH_POINT("calls.committed");
     if (done->body_hash != call.body_hash) {
@@ -108,6 +113,27 @@ void CallDesk::write(const ClaimedJob& claimed, const Call& call, const Verb& ve
         offer_mails(redis_, call.event, {*result.mail});
     answer(claimed, call, done->status, done->body, written_call_life_s);
     MOGIRI_CRASH_POINT("calls.answered");
+}
+
+// Nothing for a call that is not to be carried out, or that has no tickets.
+std::vector<std::uint64_t> CallDesk::hold(const Call& call, const Verb& verb) {
+    if (!verb.to_hold || ledger_.find(call) || !in_time(call))
+        return {};
+    std::vector<std::uint64_t> serials;
+    try {
+        const Json arguments = parse_json(call.arguments);
+        serials = verb.to_hold(tools_, call, arguments.get());
+    } catch (const std::invalid_argument&) {
+        return {}; // carrying it out will say so
+    }
+    if (!serials.empty())
+        DoorHold(database_, redis_).take(call.event, serials);
+    return serials;
+}
+
+void CallDesk::give_up(const Call& call, const std::vector<std::uint64_t>& held) {
+    if (!held.empty())
+        DoorHold(database_, redis_).give_up(call.event, held);
 }
 
 // A call whose data is refused is answered and not tried again: who asked is still there to hear it.

@@ -29,6 +29,8 @@ class CallDesk {
   private:
     void write(const ClaimedJob& claimed, const Call& call, const Verb& verb);
     CallResult perform(const Call& call, const Verb& verb);
+    std::vector<std::uint64_t> hold(const Call& call, const Verb& verb);
+    void give_up(const Call& call, const std::vector<std::uint64_t>& held);
     bool in_time(const Call& call);
     void tell_door(const Call& call, const std::vector<std::uint64_t>& serials);
     void answer(const ClaimedJob& claimed, const Call& call, int status, const std::string& body,

@@ -1,6 +1,7 @@
 // What admins change: the ledger's own steps, told as calls.
 #include "staff_verbs.hpp"
 
+#include "../cache/door_hold.hpp"
 #include "../ledger/applicant_ledger.hpp"
 #include "../ledger/application_desk.hpp"
 #include "../ledger/approval_desk.hpp"
@@ -110,6 +111,13 @@ CallResult revoke_ticket(CallTools& tools, const Call& call, const json_t* argum
     return result;
 }
 
+std::vector<std::uint64_t> reissue_to_hold(CallTools& tools, const Call& call, const json_t* arguments) {
+    const TicketRow ticket = ticket_in(tools, call, Ask(tools, arguments));
+    if (ticket.serial == 0 || ticket.status == "revoked")
+        return {};
+    return {static_cast<std::uint64_t>(ticket.serial)};
+}
+
 CallResult reissue_ticket(CallTools& tools, const Call& call, const json_t* arguments) {
     Ask ask(tools, arguments);
     const std::string reason = ask.text("reason", 1000);
@@ -121,8 +129,11 @@ CallResult reissue_ticket(CallTools& tools, const Call& call, const json_t* argu
     if (ticket.status == "revoked")
         return refusal(409, "not_valid");
     try {
+        const DoorUses uses{{{ticket.event, ticket.serial},
+                             DoorHold(tools.database, tools.redis)
+                                 .use_of(ticket.event, static_cast<std::uint64_t>(ticket.serial))}};
         const Renewal renewal =
-            TicketRenewal(tools.database, tools.office.keys().signing_key()).reissue({ticket}, reason);
+            TicketRenewal(tools.database, tools.office.keys().signing_key()).reissue({ticket}, uses, reason);
         const std::int64_t next = renewal.tickets.front().serial;
         CallResult result = as_shown(tools, call, "ticket", std::to_string(next), 201);
         result.serials = {static_cast<std::uint64_t>(ticket.serial), static_cast<std::uint64_t>(next)};

@@ -10,6 +10,8 @@ CallResult cancel_application(CallTools& tools, const Call& call, const json_t* 
 CallResult approve_application(CallTools& tools, const Call& call, const json_t* arguments);
 CallResult reject_application(CallTools& tools, const Call& call, const json_t* arguments);
 CallResult revoke_ticket(CallTools& tools, const Call& call, const json_t* arguments);
+// The ticket that is to be replaced.
+std::vector<std::uint64_t> reissue_to_hold(CallTools& tools, const Call& call, const json_t* arguments);
 CallResult reissue_ticket(CallTools& tools, const Call& call, const json_t* arguments);
 CallResult resend_mail(CallTools& tools, const Call& call, const json_t* arguments);
 CallResult revoke_device(CallTools& tools, const Call& call, const json_t* arguments);

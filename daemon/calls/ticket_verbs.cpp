@@ -7,6 +7,7 @@
 #include <redis_keys.hpp>
 #include <ticket_record.hpp>
 
+#include "../cache/door_hold.hpp"
 #include "../ledger/applicant_ledger.hpp"
 #include "applicant_verbs.hpp"
 
@@ -22,13 +23,22 @@ int position_in(const json_t* arguments) {
     return static_cast<int>(json_integer_value(position));
 }
 
+std::optional<TicketRecord> record_of(CallTools& tools, std::uint32_t event, const HeldTicket& ticket) {
+    const Reply reply = tools.redis.command({"GET", redis_keys::ticket(event, ticket.serial)});
+    return decode_ticket_record(reply.text());
+}
+
+bool is_held(CallTools& tools, std::uint32_t event, const HeldTicket& ticket) {
+    const auto record = record_of(tools, event, ticket);
+    return !record || record->revoked;
+}
+
 // Redis knows of an entry before the ledger does.
 bool has_entered(CallTools& tools, std::uint32_t event, const HeldTicket& ticket) {
-    if (ticket.entered)
-        return true;
-    const Reply reply = tools.redis.command({"GET", redis_keys::ticket(event, ticket.serial)});
-    const auto record = decode_ticket_record(reply.text());
-    return record && std::ranges::any_of(record->days, [](const TicketDayUse& day) { return day.cycle > day.given_back; });
+    const auto record = record_of(tools, event, ticket);
+    return ticket.entered || (record && std::ranges::any_of(record->days, [](const TicketDayUse& day) {
+                                  return day.cycle > day.given_back;
+                              }));
 }
 
 Json about(const std::string& application, int position) {
@@ -63,7 +73,14 @@ std::optional<CallResult> reason_against(CallTools& tools, const Call& call,
         return refusal(409, "not_valid");
     if (has_entered(tools, call.event, *ticket))
         return refusal(409, "used");
+    // Somebody published the ticket since it was held: it may be let in at any moment.
+    if (!is_held(tools, call.event, *ticket))
+        return refusal(503, "busy", 1);
     return std::nullopt;
+}
+
+std::vector<TicketDayUse> use_at_door(CallTools& tools, std::uint32_t event, const HeldTicket& ticket) {
+    return DoorHold(tools.database, tools.redis).use_of(event, ticket.serial);
 }
 
 } // namespace
@@ -101,6 +118,14 @@ CallResult draw_ticket(CallTools& tools, const Call& call, const json_t* argumen
     return {200, encode(BigAnswer{key, size, "image/png"})};
 }
 
+std::vector<std::uint64_t> ticket_to_hold(CallTools& tools, const Call& call, const json_t* arguments) {
+    const int position = position_in(arguments);
+    for (const HeldTicket& ticket : ApplicantLedger(tools.database).tickets(call.event, application_of(call)))
+        if (ticket.position == position && ticket.state == "valid" && !has_entered(tools, call.event, ticket))
+            return {ticket.serial};
+    return {};
+}
+
 CallResult rename_ticket(CallTools& tools, const Call& call, const json_t* arguments) {
     const std::string id = application_of(call);
     const int position = position_in(arguments);
@@ -117,12 +142,16 @@ CallResult rename_ticket(CallTools& tools, const Call& call, const json_t* argum
         return wrong_name(*fault);
     if (const std::int64_t wait = ledger.rename_after(id); wait > 0)
         return refusal(429, "too_often", wait);
-    const HeldTicket next = ledger.rename(call.event, id, *ticket, std::get<std::string>(name),
-                                          tools.office.keys().signing_key());
+    const NewTicket next =
+        ledger.rename(*ticket, std::get<std::string>(name), call.event, tools.office.keys().signing_key(),
+                      use_at_door(tools, call.event, *ticket));
     const Json body = about(id, position);
     json_object_set_new(body.get(), "reference", json_of(next.reference));
     json_object_set_new(body.get(), "mail", json_of("pending"));
-    return {200, json_text(body.get()), {ticket->serial, next.serial}, ledger.owe_tickets(id)};
+    return {200,
+            json_text(body.get()),
+            {ticket->serial, static_cast<std::uint64_t>(next.serial)},
+            ledger.owe_tickets(id)};
 }
 
 CallResult return_ticket(CallTools& tools, const Call& call, const json_t* arguments) {

@@ -45,6 +45,10 @@ struct Verb {
     // Throws std::invalid_argument for arguments that nginx should not have let through, and what Database
     // and Redis throw.
     CallResult (*perform)(CallTools& tools, const Call& call, const json_t* arguments);
+    // Of a write that replaces or ends tickets: which the door refuses meanwhile (DoorHold). Asked outside of
+    // its transaction; none: nothing is held.
+    std::vector<std::uint64_t> (*to_hold)(CallTools& tools, const Call& call,
+                                          const json_t* arguments) = nullptr;
 };
 
 // Null when there is none of that name.

@@ -5,6 +5,7 @@
 #include "database.hpp"
 #include "event_file.hpp"
 #include "exit_status.hpp"
+#include "redis.hpp"
 
 namespace mogiri::daemon {
 
@@ -29,6 +30,10 @@ ExitStatus run(const std::function<ExitStatus()>& command) {
         complain(ExitStatus::unreachable, failure);
         std::cerr << "Is PostgreSQL running, and is this the daemon's user (sudo -u mogiri)? `mogirictl "
                      "doctor` tells more.\n";
+        return ExitStatus::unreachable;
+    } catch (const LostRedis& failure) {
+        complain(ExitStatus::unreachable, failure);
+        std::cerr << "Is Redis running? `mogirictl doctor` tells more.\n";
         return ExitStatus::unreachable;
     } catch (const std::exception& failure) {
         return complain(ExitStatus::wrong, failure);

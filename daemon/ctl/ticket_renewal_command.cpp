@@ -5,6 +5,7 @@
 
 #include <plain_text.hpp>
 
+#include "cache/door_hold.hpp"
 #include "exit_status.hpp"
 #include "ledger/event_ledger.hpp"
 #include "ledger/ticket_renewal.hpp"
@@ -56,7 +57,25 @@ void reissue_tickets(const Configuration& configuration, const Reissue& wish) {
     std::vector<TicketRow> tickets;
     for (const std::string& name : wish.tickets)
         tickets.push_back(ledger.find(name, event));
-    tell(database, TicketRenewal(database, key).reissue(tickets, wish.reason), wish.json);
+    // Held meanwhile, so that nobody is let in with a code whose use is counted already.
+    Redis redis(configuration.redis);
+    DoorHold door(database, redis);
+    std::map<std::uint32_t, std::vector<std::uint64_t>> held;
+    for (const TicketRow& ticket : tickets)
+        held[ticket.event].push_back(static_cast<std::uint64_t>(ticket.serial));
+    try {
+        for (const auto& [number, serials] : held)
+            door.take(number, serials);
+        DoorUses uses;
+        for (const TicketRow& ticket : tickets)
+            uses[{ticket.event, ticket.serial}] =
+                door.use_of(ticket.event, static_cast<std::uint64_t>(ticket.serial));
+        tell(database, TicketRenewal(database, key).reissue(tickets, uses, wish.reason), wish.json);
+    } catch (const LedgerRefusal&) {
+        for (const auto& [number, serials] : held)
+            door.give_up(number, serials);
+        throw;
+    }
 }
 
 void issue_tickets(const Configuration& configuration, const ExtraTickets& wish) {

@@ -1,8 +1,6 @@
 // An application after it was decided, as its applicant sees and changes it.
 #include "applicant_ledger.hpp"
 
-#include <ticket_code.hpp>
-
 namespace mogiri::daemon {
 
 namespace {
@@ -81,38 +79,26 @@ std::optional<HeldTicket> ApplicantLedger::ticket(std::uint32_t event, const std
     return std::nullopt;
 }
 
-HeldTicket ApplicantLedger::rename(std::uint32_t event, const std::string& application,
-                                   const HeldTicket& ticket, const std::string& name,
-                                   std::uint8_t signing_key) {
-    revoke(event, ticket, "renamed", "its guest's name was corrected");
-    HeldTicket next = ticket;
-    next.serial =
-        static_cast<std::uint64_t>(database_.query("SELECT nextval('ticket_serial')", {})[0].number(0));
-    next.reference = ticket_reference(next.serial);
-    next.guest = name;
-    database_.query(
-        "INSERT INTO ticket (event, serial, application, position, kind, guest_name, reference, "
-        "key_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        {event, next.serial, application, next.position, next.kind, name, next.reference, signing_key});
-    tell_redis(event, next.serial);
+NewTicket ApplicantLedger::rename(const HeldTicket& ticket, const std::string& name, std::uint32_t event,
+                                  std::uint8_t signing_key, const std::vector<TicketDayUse>& door) {
+    TicketSuccession succession(database_, signing_key);
+    const NewTicket next = succession.next(event);
+    succession.replace(static_cast<std::int64_t>(ticket.serial), next, "renamed",
+                       "its guest's name was corrected", name, door);
+    tell_redis(event, ticket.serial);
+    tell_redis(event, static_cast<std::uint64_t>(next.serial));
     return next;
 }
 
 void ApplicantLedger::give_back(std::uint32_t event, const std::string& application,
                                 const HeldTicket& ticket) {
-    revoke(event, ticket, "returned", "its applicant gave it back");
-    database_.query("UPDATE application SET returned = returned + 1 WHERE id = $1", {application});
-}
-
-// Precondition: the ticket is valid, and its application locked.
-void ApplicantLedger::revoke(std::uint32_t event, const HeldTicket& ticket, const char* change,
-                             const char* reason) {
     database_.query("WITH changed AS (UPDATE ticket SET status = 'revoked', version = version + 1 "
                     "WHERE event = $1 AND serial = $2 RETURNING event, serial, version) "
                     "INSERT INTO ticket_change (event, serial, version, kind, reason) "
-                    "SELECT event, serial, version, $3, $4 FROM changed",
-                    {event, ticket.serial, change, reason});
+                    "SELECT event, serial, version, 'returned', 'its applicant gave it back' FROM changed",
+                    {event, ticket.serial});
     tell_redis(event, ticket.serial);
+    database_.query("UPDATE application SET returned = returned + 1 WHERE id = $1", {application});
 }
 
 // The desk publishes what it changed itself; the publisher looks after it when it has not within this time.

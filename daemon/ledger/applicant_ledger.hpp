@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../database.hpp"
+#include "ticket_succession.hpp"
 
 namespace mogiri::daemon {
 
@@ -49,9 +50,9 @@ class ApplicantLedger {
     std::optional<HeldTicket> ticket(std::uint32_t event, const std::string& application, int position);
     // Seconds until another name may be corrected; 0: now.
     std::int64_t rename_after(const std::string& application);
-    // The ticket is revoked, and another one stands in its place. Returns its serial and reference.
-    HeldTicket rename(std::uint32_t event, const std::string& application, const HeldTicket& ticket,
-                      const std::string& name, std::uint8_t signing_key);
+    // The ticket is revoked, and another one stands in its place. `door`: as TicketSuccession has it.
+    NewTicket rename(const HeldTicket& ticket, const std::string& name, std::uint32_t event,
+                     std::uint8_t signing_key, const std::vector<TicketDayUse>& door);
     // The ticket is revoked, and no longer counts towards any limit.
     void give_back(std::uint32_t event, const std::string& application, const HeldTicket& ticket);
     // The row of mail_outbox; nothing when no ticket is valid.
@@ -60,7 +61,6 @@ class ApplicantLedger {
     std::int64_t owe_link(const std::string& application);
 
   private:
-    void revoke(std::uint32_t event, const HeldTicket& ticket, const char* change, const char* reason);
     void tell_redis(std::uint32_t event, std::uint64_t serial);
 
     Database& database_;

@@ -29,7 +29,8 @@ void require_room(Database& database, const EventSettings& settings, std::uint32
 
 } // namespace
 
-Renewal TicketRenewal::reissue(const std::vector<TicketRow>& tickets, std::string_view reason) {
+Renewal TicketRenewal::reissue(const std::vector<TicketRow>& tickets, const DoorUses& door,
+                               std::string_view reason) {
     Transaction transaction(database_);
     std::vector<std::uint32_t> events;
     std::vector<std::int64_t> serials;
@@ -40,6 +41,7 @@ Renewal TicketRenewal::reissue(const std::vector<TicketRow>& tickets, std::strin
         applications.push_back(ticket.application);
     }
     Renewal renewal;
+    TicketSuccession succession(database_, signing_key_);
     // In the order in which others lock them too: applications, tickets, then what was sold of the kinds.
     database_.query("SELECT FROM application WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE",
                     {applications});
@@ -59,27 +61,14 @@ Renewal TicketRenewal::reissue(const std::vector<TicketRow>& tickets, std::strin
             throw LedgerRefusal("ticket " + row.string(2) +
                                 " is revoked; mogirictl ticket issue gives its applicant another one");
         const auto event = static_cast<std::uint32_t>(row.number(0));
-        const std::int64_t old = row.number(1), serial = take_serial(database_);
-        const std::string reference = ticket_reference(static_cast<std::uint64_t>(serial));
-        database_.query(
-            "WITH revoked AS ("
-            "  UPDATE ticket SET status = 'revoked', version = version + 1 "
-            "  WHERE event = $1 AND serial = $2 RETURNING version) "
-            "INSERT INTO ticket_change (event, serial, version, kind, reason) "
-            "SELECT $1, $2, version, 'revoked', $3::text || ' (reissued as ' || $4 || ')' FROM revoked",
-            {event, old, reason, reference});
-        database_.query(
-            "INSERT INTO ticket (event, serial, application, position, kind, guest_name, reference, "
-            "                    key_id, test) "
-            "SELECT event, $3, application, position, kind, guest_name, $4, $5, test FROM ticket "
-            "WHERE event = $1 AND serial = $2",
-            {event, old, serial, reference, signing_key_});
-        database_.query("INSERT INTO ticket_day SELECT event, $3, day, inside, cycle, first_at, first_gate, "
-                        "first_device FROM ticket_day WHERE event = $1 AND serial = $2",
-                        {event, old, serial});
+        const std::int64_t old = row.number(1);
+        const NewTicket& next = renewal.tickets.emplace_back(succession.next(event));
+        const auto use = door.find({event, old});
+        succession.replace(old, next, "revoked",
+                           std::string(reason) + " (reissued as " + next.reference + ")", std::nullopt,
+                           use == door.end() ? std::vector<TicketDayUse>() : use->second);
         events.push_back(event);
-        serials.push_back(serial);
-        renewal.tickets.push_back({event, serial, reference});
+        serials.push_back(next.serial);
     }
     owe_mail(applications);
     renewal.rows = owe_tickets(events, serials);

@@ -2,20 +2,19 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "../database.hpp"
 #include "ticket_ledger.hpp"
+#include "ticket_succession.hpp"
 
 namespace mogiri::daemon {
 
-struct NewTicket {
-    std::uint32_t event = 0;
-    std::int64_t serial = 0;
-    std::string reference;
-};
+// The use of tickets that Redis knows, by event and serial.
+using DoorUses = std::map<std::pair<std::uint32_t, std::int64_t>, std::vector<TicketDayUse>>;
 
 struct Renewal {
     std::vector<NewTicket> tickets;
@@ -31,7 +30,7 @@ class TicketRenewal {
 
     // All of them or none: each is revoked, and another with a new code has its place, its guest and the use
     // that was made of it. Refused for one that is revoked.
-    Renewal reissue(const std::vector<TicketRow>& tickets, std::string_view reason);
+    Renewal reissue(const std::vector<TicketRow>& tickets, const DoorUses& door, std::string_view reason);
     // More tickets for an application that is issued, within what the kind and its days hold; the applicant's
     // limit does not count.
     Renewal issue(std::string_view application, const std::vector<std::string>& guests,

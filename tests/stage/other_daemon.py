@@ -59,15 +59,30 @@ def other_daemon(stack: Stack, name: str = "other"):
 
 
 @contextmanager
-def slow_commits(stack: Stack):
-    """Whoever commits an application waits a second in the COMMIT: there he can be stopped with everything in hand."""
+def slow_commits(stack: Stack, table: str = "application"):
+    """Whoever commits a new row of the table waits a second in the COMMIT: there he can be stopped with everything in hand."""
     stack.sql("CREATE FUNCTION sleepy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END';"
-              "CREATE CONSTRAINT TRIGGER sleepy AFTER INSERT ON application DEFERRABLE INITIALLY DEFERRED "
+              f"CREATE CONSTRAINT TRIGGER sleepy AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED "
               "FOR EACH ROW EXECUTE FUNCTION sleepy()")
     try:
         yield
     finally:
-        stack.sql("DROP TRIGGER sleepy ON application; DROP FUNCTION sleepy()")
+        stack.sql(f"DROP TRIGGER sleepy ON {table}; DROP FUNCTION sleepy()")
+
+
+@contextmanager
+def undrained(stack: Stack, event: int = 1):
+    """No scan of the event reaches the ledger."""
+    lock = 0x6D6F0001  # daemon/ledger/locks.hpp
+    with subprocess.Popen(["psql", "-qAtX", stack.env["DATABASE_URL"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True) as holder:
+        try:
+            holder.stdin.write(f"SELECT pg_advisory_lock({lock}, {event}); SELECT 'held';\n")
+            holder.stdin.flush()
+            assert "held" in holder.stdout.readline() + holder.stdout.readline()
+            yield
+        finally:
+            holder.terminate()
 
 
 def in_commit(stack: Stack) -> bool:

@@ -1,11 +1,14 @@
 """After applying: tickets looked at, corrected, returned and mailed again, by programs and on the page without JavaScript."""
 
 import re
+import threading
 
 import pytest
 
 from festival import decided, everybody, new_key, nonces, student, teacher
 from html_form import HtmlForm
+from other_daemon import in_commit, slow_commits
+from stack.client import Client
 from stack.waiting import wait_until
 from ticket_codes import TicketCodes
 
@@ -67,6 +70,26 @@ def test_a_renamed_tickets_old_code_dies_at_once(stack, client, first, applicati
     assert stack.sql(f"SELECT count(*) FROM ticket WHERE application = '{application}'") == [["3"]]
     assert mails(stack, application) == 2
     assert verdict(first, code_of(stack, application, 2)) == ("admitted", None)
+
+
+def test_nobody_is_let_in_while_a_name_is_corrected(stack, client, first, application):
+    """An entry between the look at the ticket's use and its tombstone would let two people in with one ticket."""
+    old, answers = code_of(stack, application), []
+    with slow_commits(stack, "ticket"):
+        asking = Client(stack.env["BASE_URL"])
+        correction = threading.Thread(target=lambda: answers.append(change(asking, application, "1/rename", {"name": "山田 桜"})))
+        correction.start()
+        wait_until("the correction's COMMIT", lambda: in_commit(stack), pause=0.001)
+        assert verdict(first, old) == ("refused", "revoked")
+        correction.join()
+    assert answers[0].status == 200, answers[0].text
+    assert verdict(first, old) == ("refused", "revoked")
+    assert verdict(first, code_of(stack, application)) == ("admitted", None)
+
+
+def test_a_correction_that_is_refused_leaves_the_ticket_good(stack, client, first, application):
+    assert change(client, application, "1/rename", {"name": "あ" * 500}).status == 422
+    wait_until("the ticket at the door", lambda: verdict(first, code_of(stack, application)) == ("admitted", None))
 
 
 def test_the_new_mail_has_the_new_ticket(stack, client, mailbox):

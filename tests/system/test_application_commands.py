@@ -4,7 +4,7 @@ import json
 from urllib.parse import urlsplit
 
 from festival import decided, everybody, new_key, nonces, student, teacher
-from other_daemon import stopped
+from other_daemon import stopped, undrained
 from stack.waiting import wait_until
 from ticket_codes import TicketCodes
 
@@ -116,6 +116,33 @@ def test_reissue(stack, client, first, second):
     again = stack.mogirictl("ticket", "reissue", reference, "--reason", "again", check=False)
     assert again.returncode == 1 and "revoked" in again.stderr
     assert apply(client, teacher("reissued", ("一",) * 8))["state"] == "issued"  # no part of the limit was taken
+
+
+def test_a_reissued_ticket_has_also_the_use_that_is_not_in_the_ledger_yet(stack, client, first, second):
+    application = apply(client, teacher("just-entered"))["application"]
+    [old] = codes(stack, application)
+    reference = stack.sql(f"SELECT reference FROM ticket WHERE application = '{application}'")[0][0]
+    with undrained(stack):
+        assert verdict(first, old) == "admitted"
+        told(stack, "ticket", "reissue", reference, "--reason", "lost phone")
+        [new] = codes(stack, application)
+        assert (verdict(second, old), verdict(second, new)) == ("revoked", "already_inside")
+    wait_until("the drain", lambda: stack.redis("XLEN", "{1}:scans") == 0)
+    totals = stack.redis("GET", "{1}:totals:1")
+    stack.redis("FLUSHALL")
+    wait_until("an open door", lambda: first.scan(new, next(nonces)).status == 200)
+    assert verdict(first, new) == "already_inside"
+    assert stack.redis("GET", "{1}:totals:1") == totals
+
+
+def test_reissue_wants_redis(stack, client, first):
+    """Without it nobody knows what use was made of the ticket."""
+    application = apply(client, teacher("unknown-use"))["application"]
+    reference = stack.sql(f"SELECT reference FROM ticket WHERE application = '{application}'")[0][0]
+    with stopped(stack.process("redis")):
+        done = stack.mogirictl("ticket", "reissue", reference, "--reason", "lost phone", check=False)
+    assert done.returncode == 4, done.stderr
+    wait_until("an open door", lambda: first.scan(codes(stack, application)[0], next(nonces)).status == 200)
 
 
 def test_issue(stack, client, first):

@@ -1,18 +1,15 @@
 """A ticket that was scanned by mistake may enter again: once, whatever was drained, published or lost meanwhile."""
 
 import json
-import subprocess
-from contextlib import contextmanager
 
 import pytest
 
 from festival import nonces, tickets, variant
-from other_daemon import stopped
+from other_daemon import stopped, undrained
 from stack.client import Client
 from stack.waiting import wait_until
 
 ONCE = "/e/once/api/v1"
-DRAIN_LOCK = 0x6D6F0001  # daemon/ledger/locks.hpp
 
 
 @pytest.fixture(scope="module")
@@ -59,20 +56,6 @@ def of_day(stack, ticket) -> list[int]:
 
 def totals(stack, event: int) -> list[int]:
     return [int(number) for number in (stack.redis("GET", f"{{{event}}}:totals:1") or "0 0 0").split()]
-
-
-@contextmanager
-def undrained(stack, event: int):
-    """No scan reaches the ledger."""
-    with subprocess.Popen(["psql", "-qAtX", stack.env["DATABASE_URL"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          text=True) as holder:
-        try:
-            holder.stdin.write(f"SELECT pg_advisory_lock({DRAIN_LOCK}, {event}); SELECT 'held';\n")
-            holder.stdin.flush()
-            assert "held" in holder.stdout.readline() + holder.stdout.readline()
-            yield
-        finally:
-            holder.terminate()
 
 
 def test_it_may_enter_again_once(stack, event, door, ticket):

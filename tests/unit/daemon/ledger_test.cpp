@@ -284,7 +284,7 @@ TEST_F(Ledger, ReissuingAndCancellingDoNotDeadlock) {
             const auto tickets = TicketLedger(database).list(1, "", application_id(i), 10);
             together.arrive_and_wait();
             try {
-                TicketRenewal(database, 1).reissue(tickets, "test");
+                TicketRenewal(database, 1).reissue(tickets, {}, "test");
             } catch (const LedgerRefusal&) {
             } catch (const std::exception& failure) {
                 ADD_FAILURE() << failure.what();
