@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from festival import decided, student, variant
 from special_event import SpecialEvent
+from stack.client import Client
 
 HERE = Path(__file__).resolve().parent
 
@@ -32,9 +34,21 @@ def laboratory(build_dir) -> Path:
 
 @pytest.fixture(scope="session")
 def events(stack) -> None:
-    """One whose applications are held, and one that is full with the first ticket."""
+    """`held` holds applications, `full` has a waiting list; `gone` has no tickets left, `soon` opens later, `shut` is closed."""
     SpecialEvent(stack, "held", student="confirm_address = true", teacher="approval = true")
     SpecialEvent(stack, "full", student="waiting_list = true", students=1)
+    variant(stack, "gone", form_seconds="0")
+    gone = stack.folder.conf / "gone.toml"
+    gone.write_text(gone.read_text(encoding="utf-8").replace("capacity  = 0", "capacity = 1", 1), encoding="utf-8")
+    stack.mogirictl("event", "apply", gone)
+    client = Client(stack.env["BASE_URL"])
+    assert decided(client, client.post_json("/e/gone/api/v1/apply", student("S2B", 1), Idempotency_Key="gone"))["state"] == "issued"
+    variant(stack, "soon")
+    soon = stack.folder.conf / "soon.toml"
+    soon.write_text(soon.read_text(encoding="utf-8").replace('[[form]]\n', '[[form]]\nopens = "2099-01-01 09:00"\n', 1),
+                    encoding="utf-8")
+    stack.mogirictl("event", "apply", soon)
+    variant(stack, "shut", state='"closed"')
 
 
 @pytest.mark.parametrize("subject", [file.name for file in sorted(HERE.glob("*.test.mjs"))])
@@ -43,5 +57,6 @@ def test_in_chromium(stack, build_dir, laboratory, events, subject):
     pictures.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(["node", "--test", subject], cwd=laboratory, text=True, capture_output=True, timeout=400,
                           env={**os.environ, "BASE_URL": stack.env["BASE_URL"], "PICTURES": str(pictures),
-                               "MAIL_SPOOL": stack.env["MAIL_SPOOL"]})
+                               "MAIL_SPOOL": stack.env["MAIL_SPOOL"],
+                               "LOCALES": str(HERE.parents[1] / "templates/locales")})
     assert done.returncode == 0, done.stdout + done.stderr
