@@ -138,3 +138,4 @@ def test_busy_is_said_and_keeps_what_was_typed(stack, client):
     with stopped(stack.process("redis")):
         answer = client.post_form(form.action, {**form.fields, "email": "kept@example.jp"})
     assert answer.status == 503 and answer.headers["Retry-After"] and "kept@example.jp" in answer.text
+    wait_until("nginx and Redis", lambda: client.get("/readyz").status == 200)
