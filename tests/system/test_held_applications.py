@@ -106,6 +106,8 @@ def test_approve_and_reject(stack, applicants):
     assert some.status(yes)["tickets"] == 2
     assert len(wait_until("the tickets' mail", lambda: [mail for mail in some.mails("s2e01@example.jp") if mail.images])[0].images) == 2
     assert some.changes(yes) == [("approved", "known")]
+    assert some.count(f"SELECT count(*) FROM audit WHERE subject = 'application {yes}' AND actor LIKE 'mogirictl:%' "
+                      "AND after ->> 'state' = 'issued'") == 1
     assert told(stack, "approve", yes)[0]["state"] == "issued" and len(some.changes(yes)) == 1
 
     told(stack, "reject", no, "--reason", "unknown")
