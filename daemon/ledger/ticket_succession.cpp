@@ -25,6 +25,9 @@ void TicketSuccession::replace(std::int64_t old, const NewTicket& next, std::str
         "SELECT event, $3, application, position, kind, coalesce($4, guest_name), $5, $6, test FROM ticket "
         "WHERE event = $1 AND serial = $2",
         {next.event, old, next.serial, guest, next.reference, signing_key_});
+    // A hold's row need not wait any more, nor anybody for it.
+    database_.query("UPDATE cache_outbox SET due_at = now() WHERE event = $1 AND serial = $2",
+                    {next.event, old});
     // What was given back is left behind: what counts is copied.
     database_.query(
         "INSERT INTO ticket_day (event, serial, day, inside, cycle, first_at, first_gate, first_device) "

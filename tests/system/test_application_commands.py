@@ -118,6 +118,13 @@ def test_reissue(stack, client, first, second):
     assert apply(client, teacher("reissued", ("一",) * 8))["state"] == "issued"  # no part of the limit was taken
 
 
+def test_cancelled_just_after_a_reissue(stack, client):
+    application = apply(client, teacher("in-a-hurry"))["application"]
+    reference = stack.sql(f"SELECT reference FROM ticket WHERE application = '{application}'")[0][0]
+    told(stack, "ticket", "reissue", reference, "--reason", "lost phone")
+    stack.mogirictl("application", "cancel", application, "--reason", "not coming")  # does not wait for the door's hold to end
+
+
 def test_a_reissued_ticket_has_also_the_use_that_is_not_in_the_ledger_yet(stack, client, first, second):
     application = apply(client, teacher("just-entered"))["application"]
     [old] = codes(stack, application)
