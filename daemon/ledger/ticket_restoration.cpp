@@ -65,7 +65,7 @@ Restoration TicketRestoration::give_back(const std::vector<TicketRow>& tickets, 
     }
     Transaction transaction(database_);
     for (Row row :
-         database_.query("SELECT event, serial, reference, status FROM ticket JOIN "
+         database_.query("SELECT event, serial, reference, status, test FROM ticket JOIN "
                          "(SELECT DISTINCT * FROM unnest($1::integer[], $2::bigint[]) AS w (event, serial)) "
                          "AS wanted USING (event, serial) ORDER BY event, serial FOR UPDATE OF ticket",
                          {events, serials})) {
@@ -76,6 +76,9 @@ Restoration TicketRestoration::give_back(const std::vector<TicketRow>& tickets, 
         if (row.text(3) == "revoked")
             throw LedgerRefusal("ticket " + ticket.reference +
                                 " is revoked; mogirictl ticket issue gives its applicant another one");
+        if (row.truth(4))
+            throw LedgerRefusal("ticket " + ticket.reference +
+                                " is a test ticket; mogirictl ticket test makes a fresh one");
         const RestoredDay& restored = restoration.days.emplace_back(day_to_give_back(ticket, day));
         database_.query("INSERT INTO ticket_day AS known (event, serial, day, inside, cycle, given_back) "
                         "VALUES ($1, $2, $3, 0, 0, 1) ON CONFLICT (event, serial, day) "

@@ -57,6 +57,9 @@ def test_they_are_scanned_and_counted_nowhere(stack, counted, first, second):
     application = stack.sql(f"SELECT application FROM ticket WHERE serial = {made[2]['serial']}")[0][0]
     refused = stack.mogirictl("ticket", "issue", application, "客", "--reason", "a test", check=False)
     assert refused.returncode == 1 and "test tickets" in refused.stderr
+    # Nothing of it is in the ledger that could be given back.
+    refused = stack.mogirictl("ticket", "restore", made[0]["reference"], "--reason", "a test", check=False)
+    assert refused.returncode == 1 and "is a test ticket" in refused.stderr
     wait_until("the drain", lambda: stack.redis("XLEN", "{1}:scans") == 0)
     assert figures(stack) == counted
     # a real one beside it counts
