@@ -14,8 +14,8 @@ namespace mogiri::daemon {
 
 struct CacheState {
     std::uint64_t epoch = 0;
-    std::uint64_t batch = 0;    // the highest that Redis has told
-    std::string rebuild_reason; // of a rebuild that somebody wants though nothing was lost
+    std::uint64_t batch = 0;         // the highest that Redis has told
+    std::string rebuild_reason = {}; // of a rebuild that somebody wants though nothing was lost
 };
 
 struct DueRow {
