@@ -1,4 +1,4 @@
-// The Redis function library (functions.lua), compiled in, for the daemon to load.
+// The Redis function library (functions/*.lua), compiled in, for the daemon to load.
 #pragma once
 
 #include <string_view>

@@ -13,7 +13,7 @@ namespace mogiri::daemon {
 namespace {
 
 constexpr std::uint8_t double_read_flag = 2;   // of a logged scan
-constexpr std::uint8_t double_read_bit = 0x80; // of a remembered outcome: functions.lua
+constexpr std::uint8_t double_read_bit = 0x80; // of a remembered outcome: functions/5_checkin.lua
 
 std::uint8_t kind_index(const EventSettings& settings, std::string_view id) {
     const auto kind = std::ranges::find(settings.kinds, id, &TicketKind::id);

@@ -8,6 +8,7 @@ import re
 import time
 from pathlib import Path
 
+from redis_functions import function_library
 from stack.waiting import wait_until
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -58,13 +59,12 @@ class CrashFile:
 
 
 
-LIBRARY = SOURCE / "daemon/contract/functions.lua"
 FUNCTION_POINT = re.compile(r"(?m)^ *-- crash point: ([a-z0-9._]+)$")
 WITNESS = "{1}:totals:half-run"  # nginx may write to such a key
 
 
 def names_in_functions() -> list[str]:
-    return FUNCTION_POINT.findall(LIBRARY.read_text(encoding="utf-8"))
+    return FUNCTION_POINT.findall(function_library())
 
 
 class HaltingFunctions:
@@ -87,7 +87,7 @@ class HaltingFunctions:
         halting = (f"if string.find(redis.call('INFO', 'server'), 'run_id:{run_id}', 1, true) then "
                    f"redis.call('SET', '{WITNESS}', '1') redis.log(redis.LOG_WARNING, 'halts at {place}') "
                    "while true do end end")
-        library = re.sub(rf"(?m)^ *-- crash point: {re.escape(place)}$", halting, LIBRARY.read_text(encoding="utf-8"))
+        library = re.sub(rf"(?m)^ *-- crash point: {re.escape(place)}$", halting, function_library())
         before, load_at = self._seen(place), 0.0
 
         def halted() -> bool:

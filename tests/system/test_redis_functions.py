@@ -1,7 +1,6 @@
 """The door's truth table, walked through the Redis functions themselves on a private Redis."""
 import hashlib
 import json
-import pathlib
 import struct
 import subprocess
 import threading
@@ -10,7 +9,8 @@ import time
 import pytest
 import redis
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
+from redis_functions import function_library
+
 ADMITTED, EXITED, UNKNOWN, REVOKED, ALREADY_INSIDE, ALLOWANCE_USED = 1, 2, 10, 11, 12, 13
 GIVEN_BACK = 3
 NOT_INSIDE, NOT_YET, OVER, WRONG_GATE, VENUE_FULL, LATE = 14, 15, 16, 17, 18, 19
@@ -33,7 +33,7 @@ def server(tmp_path_factory):
             except redis.exceptions.ConnectionError:
                 assert time.monotonic() < until, "redis-server did not start"
                 threading.Event().wait(0.02)
-        client.function_load((SOURCE / "daemon/contract/functions.lua").read_text())
+        client.function_load(function_library())
         yield client
     finally:
         process.terminate()

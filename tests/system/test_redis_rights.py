@@ -10,6 +10,8 @@ import time
 import pytest
 import redis
 
+from redis_functions import function_library
+
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 PASSWORDS = {"nginx": "word of nginx", "mogirid": "word of the daemon"}
 
@@ -69,7 +71,7 @@ def connect(server):
 def daemon(connect):
     """The daemon's user, having done what the daemon does before the door opens."""
     client = connect("mogirid")
-    client.function_load((SOURCE / "daemon/contract/functions.lua").read_text(), replace=True)
+    client.function_load(function_library(), replace=True)
     run_id = client.info("server")["run_id"]
     client.fcall("mogiri_publish_settings", 3, "{1}:ready", "{1}:settings", "events", 1, json.dumps({"version": 1}), "[]",
                  "settings", 1, run_id)

