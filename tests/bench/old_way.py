@@ -26,6 +26,10 @@ CREATE TABLE old_way.ticket (applicant text NOT NULL REFERENCES old_way.applican
 """
 
 
+# As the system before works, and a kinder one: with psycopg2 alone.
+APPS = {"old": "old_way_app", "old_raw": "old_way_raw_app"}
+
+
 class OldWay:
     def __init__(self, stack: Stack, program: Path, shares: ProcessorShares):
         self._stack, self._program, self._shares = stack, program, shares
@@ -33,7 +37,7 @@ class OldWay:
         self._seeds = itertools.count(100_000)
         stack.sql(TABLES)
 
-    def measure(self, workers: int, rate: float, seconds: float) -> tuple[Answers, dict[str, float]]:
+    def measure(self, way: str, workers: int, rate: float, seconds: float) -> tuple[Answers, dict[str, float]]:
         """The answers, and milliseconds of processor time for each."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -41,7 +45,7 @@ class OldWay:
         url = f"http://127.0.0.1:{port}"
         gunicorn = subprocess.Popen(
             self._stack.command(["/usr/bin/python3", "-B", "-m", "gunicorn", "--workers", workers, "--backlog", "2048",
-                                 "--bind", f"127.0.0.1:{port}", "--log-level", "warning", "old_way_app:app"]),
+                                 "--bind", f"127.0.0.1:{port}", "--log-level", "warning", f"{APPS[way]}:app"]),
             cwd="/", env={"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONPATH": str(HERE), "HOME": "/nonexistent",
                           "DATABASE_URL": self._stack.env["DATABASE_URL"], "CLASS_SIZE": str(CLASS_SIZE), "SECRET": "bench"})
         try:

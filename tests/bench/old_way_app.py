@@ -1,68 +1,65 @@
-"""The old way of working without its rendering and mail: an application is validated, inserted and committed in the request."""
+"""The old way of working without its pages, rendering and mail: an application is validated, inserted and committed in the
+request, by a Flask-RESTful resource through SQLAlchemy's ORM."""
 
-import hashlib
 import os
-import re
 
-import psycopg2
-from flask import Flask, jsonify, request
+from flask import Flask, request
+from flask_restful import Api, Resource
+from flask_sqlalchemy import SQLAlchemy
+from old_way_form import LIMIT, applicant_of, invalid, ticket_hash
+from sqlalchemy.exc import IntegrityError
 
 app = Flask(__name__)
-ROMAN = re.compile(r"[A-Za-z .'-]{1,50}")
-ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-LIMIT = 2
-CLASS_SIZE = int(os.environ["CLASS_SIZE"])
-_connection = None
+app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
+# Each worker's pool, which it makes with its first query, keeps its connections; nothing is recorded or echoed.
+app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"connect_args": {"options": "-c search_path=old_way"}}
+db = SQLAlchemy(app)
+api = Api(app)
 
 
-def connection():
-    """One for each worker, made after the fork."""
-    global _connection
-    if _connection is None or _connection.closed:
-        _connection = psycopg2.connect(os.environ["DATABASE_URL"], options="-c search_path=old_way")
-    return _connection
+class Applicant(db.Model):
+    id = db.Column(db.Text, primary_key=True)
+    email = db.Column(db.Text, nullable=False, unique=True)
+    name = db.Column(db.Text, nullable=False)
+    applied = db.Column(db.Integer, nullable=False)
 
 
-def invalid(form) -> str | None:
-    for name in ("last_name", "first_name"):
-        if not ROMAN.fullmatch(form.get(name, "")):
-            return name
-    if not ADDRESS.fullmatch(form.get("email", "")):
-        return "email"
-    if form.get("school_grades") not in ("J1", "J2", "J3", "S1", "S2", "S3"):
-        return "school_grades"
-    if form.get("classes") not in tuple("ABCDEFG"):
-        return "classes"
-    if not form.get("student_number", "").isdigit() or not 1 <= int(form["student_number"]) <= CLASS_SIZE:
-        return "student_number"
-    if form.get("ticket_quantity") not in ("1", "2"):
-        return "ticket_quantity"
-    for number in range(1, int(form["ticket_quantity"]) + 1):
-        if not 1 <= len(form.get(f"guestName{number}", "")) <= 60:
-            return f"guestName{number}"
-    return None
+class Ticket(db.Model):
+    applicant_id = db.Column("applicant", db.Text, db.ForeignKey("applicant.id"), primary_key=True)
+    number = db.Column(db.Integer, primary_key=True)
+    guest = db.Column(db.Text, nullable=False)
+    hash = db.Column(db.Text, nullable=False, unique=True)
+    applicant = db.relationship(Applicant)
 
 
-@app.post("/apply")
-def apply():
-    form = request.get_json()
-    wrong = invalid(form)
-    if wrong:
-        return jsonify(result="failed", msg=f"invalid {wrong}"), 422
-    applicant = f"{form['school_grades']}{form['classes']}{int(form['student_number']):02}"
-    quantity = int(form["ticket_quantity"])
-    with connection() as transaction, transaction.cursor() as cursor:
-        cursor.execute("INSERT INTO applicant (id, email, name) VALUES (%s, %s, %s) ON CONFLICT (id) DO NOTHING",
-                       (applicant, form["email"], f"{form['last_name']} {form['first_name']}"))
-        cursor.execute("SELECT email, applied FROM applicant WHERE id = %s FOR UPDATE", (applicant,))
-        email, applied = cursor.fetchone()
-        if email != form["email"]:
-            return jsonify(result="failed", msg="used with another address"), 409
-        if applied + quantity > LIMIT:
-            return jsonify(result="failed", msg="limit reached"), 409
-        for number in range(applied + 1, applied + quantity + 1):
-            secret = hashlib.sha256(f"{applicant}{number}{os.environ['SECRET']}".encode()).hexdigest()
-            cursor.execute("INSERT INTO ticket (applicant, number, guest, hash) VALUES (%s, %s, %s, %s)",
-                           (applicant, number, form[f"guestName{number - applied}"], secret))
-        cursor.execute("UPDATE applicant SET applied = applied + %s WHERE id = %s", (quantity, applicant))
-    return jsonify(result="success", tickets=quantity), 201
+class Application(Resource):
+    def post(self):
+        form = request.get_json()
+        wrong = invalid(form)
+        if wrong:
+            return {"result": "failed", "msg": f"invalid {wrong}"}, 422
+        try:
+            return self.apply(form)
+        except IntegrityError:
+            db.session.rollback()
+            return {"result": "failed", "msg": "used with another address"}, 409
+
+    def apply(self, form):
+        id_, quantity = applicant_of(form), int(form["ticket_quantity"])
+        applicant = db.session.query(Applicant).filter_by(id=id_).with_for_update().one_or_none()
+        if applicant is None:
+            applicant = Applicant(id=id_, email=form["email"], applied=0, name=f"{form['last_name']} {form['first_name']}")
+            db.session.add(applicant)
+        if applicant.email != form["email"]:
+            return {"result": "failed", "msg": "used with another address"}, 409
+        if applicant.applied + quantity > LIMIT:
+            return {"result": "failed", "msg": "limit reached"}, 409
+        for number in range(applicant.applied + 1, applicant.applied + quantity + 1):
+            db.session.add(Ticket(applicant=applicant, number=number, guest=form[f"guestName{number - applicant.applied}"],
+                                  hash=ticket_hash(id_, number)))
+        applicant.applied += quantity
+        db.session.commit()
+        return {"result": "success", "tickets": quantity}, 201
+
+
+api.add_resource(Application, "/apply")

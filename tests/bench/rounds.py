@@ -8,6 +8,7 @@ from load import Answers
 SOON_MS = 250.0     # p99 of what counts as answered in time
 SCANS = 200.0       # a second, at the door
 TAKEN = (201, 202)
+OLD_WAYS = {"old": "the old way", "old_raw": "the old way with psycopg2 alone"}
 
 
 @dataclass
@@ -63,11 +64,11 @@ def flood(road, rate: float, seconds: float, say) -> dict[str, float]:
     return {"committed": committed, "flood_answered": answers.per_second}
 
 
-def old(old_way, workers: int, rate: float, seconds: float, say) -> dict[str, float]:
-    answers, spent = old_way.measure(workers, rate, seconds)
-    say(f"  the old way, {workers} workers: {_told(answers)}")
-    return {"old": answers.statuses.get(201, 0) / answers.seconds,
-            **{f"old_cpu_{name}": value for name, value in spent.items()}}
+def old(old_way, way: str, workers: int, rate: float, seconds: float, say) -> dict[str, float]:
+    answers, spent = old_way.measure(way, workers, rate, seconds)
+    say(f"  {OLD_WAYS[way]}, {workers} workers: {_told(answers)}")
+    return {way: answers.statuses.get(201, 0) / answers.seconds,
+            **{f"{way}_cpu_{name}": value for name, value in spent.items()}}
 
 
 def medians(rounds: list[Round]) -> dict[str, float]:
