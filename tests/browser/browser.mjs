@@ -1,4 +1,5 @@
 // Debian's Chromium under Playwright: pages in one language and width, with what went wrong in them noted.
+import assert from "node:assert/strict";
 import AxeBuilder from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
@@ -25,4 +26,11 @@ export async function barriers(page) {
   const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
   return found.violations.filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(", ")}`);
+}
+
+// Nothing serious for axe, and not wider than its window.
+export async function isLegible(page) {
+  assert.deepEqual(await barriers(page), []);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(overflow, 0, "the page is wider than the window");
 }
