@@ -5,7 +5,6 @@ Redis's disk alone. MOGIRI_APPENDFSYNC=everysec shows what the test is good for:
 """
 
 import os
-import signal
 import time
 
 import pytest

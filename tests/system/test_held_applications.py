@@ -12,13 +12,13 @@ import pytest
 
 from festival import everybody, new_key, nonces, student, teacher
 from html_form import HtmlForm
+from race import CLIENTS, race
 from special_event import SpecialEvent
 from stack.client import Client
 from stack.waiting import wait_until
 from ticket_codes import TicketCodes
 
 two = ("山田 花子", "山田 次郎")
-CLIENTS = 64
 WAITING_LIST = 0x6D6F0004  # daemon/ledger/locks.hpp
 
 
@@ -361,30 +361,8 @@ def test_held_ones_outlive_redis(stack, applicants):
 # --- many of them: their mails keep nobody else waiting here ---
 
 
-def race(stack, path: str, applications, between=None) -> Counter:
-    """Every client takes the next application as soon as it has an answer; `between` is done again and again meanwhile."""
-    waiting, answers, start = list(applications), Counter(), threading.Barrier(CLIENTS + 1)
-
-    def run():
-        client = Client(stack.env["BASE_URL"])
-        start.wait()
-        while True:
-            try:
-                fields = waiting.pop()
-            except IndexError:
-                return
-            answer = client.post_json(path, fields, Idempotency_Key=new_key())
-            answers[answer.status if answer.status < 400 else answer.json["code"]] += 1
-
-    clients = [threading.Thread(target=run) for _ in range(CLIENTS)]
-    for client in clients:
-        client.start()
-    start.wait()
-    while between and any(client.is_alive() for client in clients):
-        between()
-    for client in clients:
-        client.join()
-    return answers
+def taken(client, answer) -> int | str:
+    return answer.status if answer.status < 400 else answer.json["code"]
 
 
 def test_64_clients_and_returns_between(stack, applicants):
@@ -404,7 +382,8 @@ def test_64_clients_and_returns_between(stack, applicants):
                                            Idempotency_Key=new_key())
             returns[answer.status] += 1
 
-    answers = race(stack, f"{some.event.base}/api/v1/apply", [student(*next(people), two[:1 + n % 2]) for n in range(300)], give_back)
+    answers = race(stack, f"{some.event.base}/api/v1/apply", [student(*next(people), two[:1 + n % 2]) for n in range(300)], taken,
+                   give_back)
     assert set(answers) <= {201, 202}
     assert returns[200] > 0
     wait_until("all to be decided", lambda: some.count("SELECT count(*) FROM application WHERE event = EVENT") == 300)

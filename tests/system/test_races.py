@@ -1,14 +1,11 @@
 """64 clients at once: no limit, no capacity of a kind or a day is passed, and no address serves two applicants."""
 
-import threading
-from collections import Counter
-
 import pytest
 
 from festival import EVENT_TEXT, decided, everybody, new_key, nonces, student, teacher, tickets
+from race import CLIENTS, race
 from stack.client import Client
 
-CLIENTS = 64
 KIND, DAY = 60, 100  # the student's kind and its day
 
 
@@ -26,31 +23,15 @@ def event(stack) -> str:
     return "race"
 
 
-def race(stack, event: str, applications) -> Counter:
-    """Every client takes the next application as soon as it has an answer; how they were decided."""
-    waiting, answers, start = list(applications), Counter(), threading.Barrier(CLIENTS)
+def applied(event: str) -> str:
+    return f"/e/{event}/api/v1/apply"
 
-    def run():
-        client = Client(stack.env["BASE_URL"])
-        start.wait()
-        while True:
-            try:
-                fields = waiting.pop()
-            except IndexError:
-                return
-            answer = client.post_json(f"/e/{event}/api/v1/apply", fields, Idempotency_Key=new_key())
-            if answer.status in (201, 202):
-                state = decided(client, answer)
-                answers[state["state"] if state["state"] == "issued" else state["code"]] += 1
-            else:
-                answers[answer.json["code"]] += 1
 
-    clients = [threading.Thread(target=run) for _ in range(CLIENTS)]
-    for client in clients:
-        client.start()
-    for client in clients:
-        client.join()
-    return answers
+def decision(client, answer) -> str:
+    if answer.status not in (201, 202):
+        return answer.json["code"]
+    state = decided(client, answer)
+    return state["state"] if state["state"] == "issued" else state["code"]
 
 
 def count(stack, query: str) -> int:
@@ -61,10 +42,10 @@ OF_RACE = "FROM ticket JOIN event ON event = number WHERE slug = 'race'"
 
 
 def test_one_applicant_and_one_address(stack, event):
-    same = race(stack, event, [student("S2E", 7) for _ in range(CLIENTS)])
+    same = race(stack, applied(event), [student("S2E", 7) for _ in range(CLIENTS)], decision)
     assert same == {"issued": 2, "limit_reached": CLIENTS - 2}
-    one_address = race(stack, event, [student("S2F", number % 30 + 1, email="One+%d@EXAMPLE.jp" % number)
-                                      for number in range(CLIENTS)])
+    one_address = race(stack, applied(event), [student("S2F", number % 30 + 1, email="One+%d@EXAMPLE.jp" % number)
+                                               for number in range(CLIENTS)], decision)
     assert set(one_address) == {"issued", "address_taken"} | ({"limit_reached"} & set(one_address))
     assert count(stack, "SELECT count(DISTINCT applicant) FROM applicant WHERE address = 'one@example.jp'") == 1
 
@@ -74,7 +55,7 @@ def test_capacity_of_kind_and_day(stack, event):
     students = [student(*next(people)) for _ in range(120)]
     teachers = [teacher(f"racer{number}") for number in range(120)]
     mixed = [fields for pair in zip(students, teachers) for fields in pair]
-    answers = race(stack, event, mixed)
+    answers = race(stack, applied(event), mixed, decision)
     assert set(answers) == {"issued", "sold_out"}
     assert count(stack, f"SELECT count(*) {OF_RACE} AND kind = 'family'") <= KIND
     assert count(stack, f"SELECT count(*) {OF_RACE}") == DAY
@@ -82,11 +63,10 @@ def test_capacity_of_kind_and_day(stack, event):
 
 
 def test_what_is_given_back_is_sold_again(stack, event, client):
-    applied = f"/e/{event}/api/v1/apply"
     serial = stack.sql(f"SELECT serial {OF_RACE} AND kind = 'guest' LIMIT 1")[0][0]
-    assert client.post_json(applied, teacher("late"), Idempotency_Key=new_key()).json["code"] == "sold_out"
+    assert client.post_json(applied(event), teacher("late"), Idempotency_Key=new_key()).json["code"] == "sold_out"
     stack.mogirictl("ticket", "revoke", serial, "--event", event, "--reason", "returned")
-    assert race(stack, event, [teacher(f"later{number}") for number in range(CLIENTS)]) == {
+    assert race(stack, applied(event), [teacher(f"later{number}") for number in range(CLIENTS)], decision) == {
         "issued": 1, "sold_out": CLIENTS - 1}
 
 

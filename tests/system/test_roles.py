@@ -7,7 +7,6 @@ import pytest
 import yaml
 
 from people import Member
-from stack.client import Client
 
 SOURCE = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
