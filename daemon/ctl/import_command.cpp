@@ -125,11 +125,7 @@ ExitStatus import_flask(const Configuration& configuration, const FlaskImport& w
         throw CommandFailure(ExitStatus::wrong, wrong.what());
     }
     print_outcome(wish, outcome);
-    if (!wish.dry_run && !outcome.is_published)
-        throw CommandFailure(
-            ExitStatus::unpublished,
-            "stored, but the door does not know it yet: mogirid will publish it as soon as it and "
-            "Redis run (mogirictl doctor)");
+    require_published(wish.dry_run || outcome.is_published);
     return outcome.left_out.empty() ? ExitStatus::done : ExitStatus::wrong;
 }
 

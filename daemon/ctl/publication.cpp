@@ -54,12 +54,16 @@ bool await(const std::function<bool()>& done) {
     return true;
 }
 
-void await_publication(EventLedger& ledger, std::uint32_t event) {
-    if (!await([&] { return ledger.unpublished(event) == 0; }))
+void require_published(bool known) {
+    if (!known)
         throw CommandFailure(
             ExitStatus::unpublished,
             "stored, but the door does not know it yet: mogirid will publish it as soon as it and "
             "Redis run (mogirictl doctor)");
+}
+
+void await_publication(EventLedger& ledger, std::uint32_t event) {
+    require_published(await([&] { return ledger.unpublished(event) == 0; }));
 }
 
 } // namespace mogiri::daemon

@@ -20,6 +20,9 @@ std::uint8_t signing_key(const Configuration& configuration);
 // Asks until it is so, for as long as a command waits for the daemon: 10 seconds. False when it never was.
 bool await(const std::function<bool()>& done);
 
+// What a command stored is known at the door by now; throws CommandFailure (unpublished) when it is not.
+void require_published(bool known);
+
 // mogirid publishes, never mogirictl. Throws CommandFailure (unpublished) when it has not within 10 seconds.
 void await_publication(EventLedger& ledger, std::uint32_t event);
 

@@ -38,11 +38,7 @@ void tell(Database& database, const Renewal& renewal, bool json) {
     }
     if (json)
         print(list);
-    if (!known)
-        throw CommandFailure(
-            ExitStatus::unpublished,
-            "stored, but the door does not know it yet: mogirid will publish it as soon as it and "
-            "Redis run (mogirictl doctor)");
+    require_published(known);
 }
 
 } // namespace

@@ -3,7 +3,6 @@
 
 #include <iostream>
 
-#include "exit_status.hpp"
 #include "ledger/event_ledger.hpp"
 #include "ledger/ticket_restoration.hpp"
 #include "print_json.hpp"
@@ -51,11 +50,7 @@ void restore_tickets(const Configuration& configuration, const Restoring& wish) 
     }
     if (wish.json)
         print(list);
-    if (!known)
-        throw CommandFailure(
-            ExitStatus::unpublished,
-            "stored, but the door does not know it yet: mogirid will publish it as soon as it and "
-            "Redis run (mogirictl doctor)");
+    require_published(known);
 }
 
 } // namespace mogiri::daemon
