@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "exit_status.hpp"
-#include "ledger/event_ledger.hpp"
+#include "named_tickets.hpp"
 #include "people/accounts.hpp"
 #include "people/sessions.hpp"
 #include "print_json.hpp"
@@ -14,9 +14,7 @@ namespace mogiri::daemon {
 
 void add_api_key(const Configuration& configuration, const KeyWish& wish) {
     Database database = open_ledger(configuration);
-    NewKey fresh{wish.name, wish.role, wish.scopes, {}, {}};
-    if (!wish.event.empty())
-        fresh.event = EventLedger(database).number_of(wish.event);
+    NewKey fresh{wish.name, wish.role, wish.scopes, event_named(database, wish.event), {}};
     if (wish.days > 0)
         fresh.days = wish.days;
     const std::string key = std::string(api_key_prefix) + new_token();

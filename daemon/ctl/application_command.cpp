@@ -8,8 +8,8 @@
 #include "exit_status.hpp"
 #include "ledger/application_desk.hpp"
 #include "ledger/approval_desk.hpp"
-#include "ledger/event_ledger.hpp"
 #include "ledger/ticket_ledger.hpp"
+#include "named_tickets.hpp"
 #include "print_json.hpp"
 #include "publication.hpp"
 
@@ -66,9 +66,8 @@ void require_judgeable(ApplicationDesk& desk, const std::vector<std::string>& id
 
 void list_applications(const Configuration& configuration, const ApplicationWish& wish) {
     Database database = open_ledger(configuration);
-    ApplicationFilter filter{std::nullopt, wish.form, wish.state, wish.applicant, wish.limit};
-    if (!wish.event.empty())
-        filter.event = EventLedger(database).number_of(wish.event);
+    const ApplicationFilter filter{event_named(database, wish.event), wish.form, wish.state, wish.applicant,
+                                   wish.limit};
     const auto applications = ApplicationDesk(database).list(filter);
     Json list(json_array());
     for (const ApplicationRow& application : applications) {

@@ -6,7 +6,7 @@
 #include <json_owner.hpp>
 
 #include "exit_status.hpp"
-#include "ledger/event_ledger.hpp"
+#include "named_tickets.hpp"
 #include "print_json.hpp"
 #include "publication.hpp"
 
@@ -15,8 +15,8 @@ namespace mogiri::daemon {
 namespace {
 
 std::uint32_t event_of(Database& database, const std::string& slug) {
-    if (!slug.empty())
-        return EventLedger(database).number_of(slug);
+    if (const auto named = event_named(database, slug))
+        return *named;
     const Result found = database.query("SELECT number FROM event WHERE is_default");
     return found.empty() ? 1 : static_cast<std::uint32_t>(found[0].number(0));
 }

@@ -5,20 +5,14 @@
 #include <iostream>
 
 #include "exit_status.hpp"
-#include "ledger/event_ledger.hpp"
 #include "ledger/ticket_ledger.hpp"
+#include "named_tickets.hpp"
 #include "print_json.hpp"
 #include "publication.hpp"
 
 namespace mogiri::daemon {
 
 namespace {
-
-std::optional<std::uint32_t> number_of(Database& database, const std::string& slug) {
-    if (slug.empty())
-        return std::nullopt;
-    return EventLedger(database).number_of(slug);
-}
 
 Json ticket_json(const TicketRow& ticket, bool personal) {
     Json about(json_pack("{s:i, s:I, s:s, s:s, s:s, s:s, s:I, s:s}", "event", static_cast<int>(ticket.event),
@@ -42,7 +36,7 @@ void print_line(const TicketRow& ticket, bool personal) {
 
 void list_tickets(const Configuration& configuration, const TicketFilter& filter) {
     Database database = open_ledger(configuration);
-    const auto tickets = TicketLedger(database).list(number_of(database, filter.event), filter.status,
+    const auto tickets = TicketLedger(database).list(event_named(database, filter.event), filter.status,
                                                      filter.application, filter.limit);
     Json list(json_array());
     for (const TicketRow& ticket : tickets) {
@@ -60,7 +54,7 @@ void list_tickets(const Configuration& configuration, const TicketFilter& filter
 void show_ticket(const Configuration& configuration, const std::string& name, const TicketFilter& wish) {
     Database database = open_ledger(configuration);
     TicketLedger ledger(database);
-    const TicketRow ticket = ledger.find(name, number_of(database, wish.event));
+    const TicketRow ticket = ledger.find(name, event_named(database, wish.event));
     const Json about = ticket_json(ticket, wish.personal);
     Json changes(json_array());
     if (!wish.json)
@@ -84,10 +78,7 @@ void show_ticket(const Configuration& configuration, const std::string& name, co
 void revoke_tickets(const Configuration& configuration, const Revocation& wish) {
     Database database = open_ledger(configuration);
     TicketLedger ledger(database);
-    const auto event = number_of(database, wish.event);
-    std::vector<TicketRow> tickets;
-    for (const std::string& name : wish.tickets)
-        tickets.push_back(ledger.find(name, event));
+    const std::vector<TicketRow> tickets = tickets_named(database, wish.tickets, wish.event);
     const std::vector<std::int64_t> rows = ledger.revoke(tickets, wish.reason);
     const bool known = await([&] { return ledger.unconfirmed(rows) == 0; });
     Json list(json_array());

@@ -9,6 +9,7 @@
 #include "exit_status.hpp"
 #include "ledger/event_ledger.hpp"
 #include "ledger/ticket_renewal.hpp"
+#include "named_tickets.hpp"
 #include "print_json.hpp"
 #include "publication.hpp"
 
@@ -46,13 +47,7 @@ void tell(Database& database, const Renewal& renewal, bool json) {
 void reissue_tickets(const Configuration& configuration, const Reissue& wish) {
     const std::uint8_t key = signing_key(configuration);
     Database database = open_ledger(configuration);
-    TicketLedger ledger(database);
-    std::optional<std::uint32_t> event;
-    if (!wish.event.empty())
-        event = EventLedger(database).number_of(wish.event);
-    std::vector<TicketRow> tickets;
-    for (const std::string& name : wish.tickets)
-        tickets.push_back(ledger.find(name, event));
+    const std::vector<TicketRow> tickets = tickets_named(database, wish.tickets, wish.event);
     // Held meanwhile, so that nobody is let in with a code whose use is counted already.
     Redis redis(configuration.redis);
     DoorHold door(database, redis);

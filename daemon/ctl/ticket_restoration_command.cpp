@@ -3,8 +3,8 @@
 
 #include <iostream>
 
-#include "ledger/event_ledger.hpp"
 #include "ledger/ticket_restoration.hpp"
+#include "named_tickets.hpp"
 #include "print_json.hpp"
 #include "publication.hpp"
 
@@ -26,16 +26,10 @@ std::optional<Redis> open_door(const Configuration& configuration) {
 void restore_tickets(const Configuration& configuration, const Restoring& wish) {
     Database database = open_ledger(configuration);
     std::optional<Redis> redis = open_door(configuration);
-    TicketLedger ledger(database);
-    std::optional<std::uint32_t> event;
-    if (!wish.event.empty())
-        event = EventLedger(database).number_of(wish.event);
-    std::vector<TicketRow> tickets;
-    for (const std::string& name : wish.tickets)
-        tickets.push_back(ledger.find(name, event));
+    const std::vector<TicketRow> tickets = tickets_named(database, wish.tickets, wish.event);
     const Restoration done =
         TicketRestoration(database, redis ? &*redis : nullptr).give_back(tickets, wish.day, wish.reason);
-    const bool known = await([&] { return ledger.unconfirmed(done.rows) == 0; });
+    const bool known = await([&] { return TicketLedger(database).unconfirmed(done.rows) == 0; });
     Json list(json_array());
     for (const RestoredDay& one : done.days) {
         json_array_append_new(list.get(), json_pack("{s:i, s:I, s:s, s:i, s:i, s:b}", "event",
