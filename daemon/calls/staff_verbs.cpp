@@ -32,6 +32,15 @@ TicketRow ticket_in(CallTools& tools, const Call& call, const Ask& ask) {
     return ticket;
 }
 
+// Why a ticket cannot be revoked or replaced.
+std::optional<CallResult> reason_against(const TicketRow& ticket) {
+    if (ticket.serial == 0)
+        return refusal(404, "not_found");
+    if (ticket.status == "revoked")
+        return refusal(409, "not_valid");
+    return std::nullopt;
+}
+
 bool has_application(CallTools& tools, const Call& call, std::string_view id) {
     return !tools.database.query("SELECT FROM application WHERE event = $1 AND id = $2", {call.event, id})
                 .empty();
@@ -101,10 +110,8 @@ CallResult revoke_ticket(CallTools& tools, const Call& call, const json_t* argum
     if (auto fault = ask.fault())
         return *std::move(fault);
     const TicketRow ticket = ticket_in(tools, call, ask);
-    if (ticket.serial == 0)
-        return refusal(404, "not_found");
-    if (ticket.status == "revoked")
-        return refusal(409, "not_valid");
+    if (auto against = reason_against(ticket))
+        return *std::move(against);
     TicketLedger(tools.database).revoke({ticket}, reason);
     CallResult result = as_shown(tools, call, "ticket", ask.path("ticket"));
     result.serials = {static_cast<std::uint64_t>(ticket.serial)};
@@ -113,7 +120,7 @@ CallResult revoke_ticket(CallTools& tools, const Call& call, const json_t* argum
 
 std::vector<std::uint64_t> reissue_to_hold(CallTools& tools, const Call& call, const json_t* arguments) {
     const TicketRow ticket = ticket_in(tools, call, Ask(tools, arguments));
-    if (ticket.serial == 0 || ticket.status == "revoked")
+    if (reason_against(ticket))
         return {};
     return {static_cast<std::uint64_t>(ticket.serial)};
 }
@@ -124,10 +131,8 @@ CallResult reissue_ticket(CallTools& tools, const Call& call, const json_t* argu
     if (auto fault = ask.fault())
         return *std::move(fault);
     const TicketRow ticket = ticket_in(tools, call, ask);
-    if (ticket.serial == 0)
-        return refusal(404, "not_found");
-    if (ticket.status == "revoked")
-        return refusal(409, "not_valid");
+    if (auto against = reason_against(ticket))
+        return *std::move(against);
     try {
         const DoorUses uses{{{ticket.event, ticket.serial},
                              DoorHold(tools.database, tools.redis)
