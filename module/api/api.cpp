@@ -1,6 +1,7 @@
 // One request of the API: who asks, whether they may, the daemon's answer.
 #include "api/api.hpp"
 
+#include "api/negotiation.hpp"
 #include "api/order.hpp"
 #include "apply/submission.hpp"
 #include "calls/answer.hpp"
@@ -61,12 +62,6 @@ bool is_cross_site(Request request) {
     return !is_own({request.header("Sec-Fetch-Site"), request.header("Origin"), host});
 }
 
-std::string etag_of(std::string_view body) {
-    const Json answer = parse_json(body);
-    const json_t* version = json_object_get(answer.get(), "version");
-    return json_is_integer(version) ? "\"" + std::to_string(json_integer_value(version)) + "\"" : "";
-}
-
 ngx_int_t answer(Request request, const CallOutcome& outcome, SessionUse use, const std::string& token) {
     if (outcome.status >= 400) {
         return answer_call(request, outcome);
@@ -74,12 +69,20 @@ ngx_int_t answer(Request request, const CallOutcome& outcome, SessionUse use, co
     context(request).outcome = "done";
     // nginx would compare If-Match with the ETag of what has just been made, and say 412 of what was done.
     request.raw()->disable_not_modified = 1;
-    const std::string etag = etag_of(outcome.body);
-    std::string cookie(session_cookie);
     Reply reply{.status = outcome.status, .body = outcome.body};
-    if (!etag.empty()) {
+    if (!outcome.content_type.empty()) {
+        reply.content_type = outcome.content_type;
+        reply.body = outcome.content;
+    }
+    const std::string etag = etag_of(reply.body);
+    if (!is_unsafe(request) || has_version(etag)) { // of a write only what a next one needs
         reply.headers.emplace_back("ETag", etag);
     }
+    if (!is_unsafe(request) && is_known(request.header("If-None-Match").value_or(""), etag)) {
+        reply.status = NGX_HTTP_NOT_MODIFIED;
+        reply.body = {};
+    }
+    std::string cookie(session_cookie);
     constexpr std::string_view attributes = "; Path=/; Secure; HttpOnly; SameSite=Lax";
     if (use == SessionUse::begins) {
         cookie.append("=").append(token).append(attributes);
@@ -214,6 +217,9 @@ ngx_int_t begin(Request request, const Visit& visit, std::string_view body) {
 } // namespace
 
 ngx_int_t serve_api(Request request, const Visit& visit) {
+    if (!accepts(request.header("Accept").value_or(""), visit.route->api.type)) {
+        return refuse(request, 406, "not_acceptable");
+    }
     if (!is_unsafe(request)) {
         return begin(request, visit, {});
     }

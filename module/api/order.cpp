@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api/negotiation.hpp"
 #include "apply/form_body.hpp"
 #include "daemon/contract/json_owner.hpp"
 #include "daemon/contract/plain_text.hpp"
@@ -83,10 +84,7 @@ std::variant<std::string, Problem> api_arguments(const ApiRequest& request, cons
         json_object_set(arguments.get(), "body", body.get());
     }
     if (request.if_match) {
-        std::string_view version = *request.if_match;
-        if (version.size() >= 2 && version.starts_with('"') && version.ends_with('"')) {
-            version = version.substr(1, version.size() - 2);
-        }
+        const std::string_view version = version_in(*request.if_match);
         if (!is_valid_utf8(version)) {
             return bad("bad_request", "If-Match is no ETag");
         }

@@ -21,6 +21,7 @@ constexpr std::array status_texts = {
     StatusText{403, "Forbidden", "forbidden"},
     StatusText{404, "Not Found", "not_found"},
     StatusText{405, "Method Not Allowed", "method_not_allowed"},
+    StatusText{406, "Not Acceptable", "not_acceptable"},
     StatusText{408, "Request Timeout", "request_timeout"},
     StatusText{409, "Conflict", "conflict"},
     StatusText{410, "Gone", "gone"},

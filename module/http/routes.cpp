@@ -80,7 +80,7 @@ constexpr std::array table = {
 
     api("login", "/api/v1/login", post, everyone, {"session.login", none, begins, Desk::logins}),
     api("password_forget", "/api/v1/password/forget", post, everyone,
-        {"password.forget", none, kept, Desk::calls, true}),
+        {.verb = "password.forget", .unawaited = true}),
     api("password_set", "/api/v1/password/set", post, everyone, {"password.set", none, kept, Desk::logins}),
     api("logout", "/api/v1/logout", post, member, {"session.logout", none, ends}),
     api("me", "/api/v1/me", get, member, {"me.show"}),

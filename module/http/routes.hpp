@@ -46,6 +46,7 @@ struct ApiCall {
     KeyUse key = KeyUse::none;
     SessionUse session = SessionUse::kept;
     Desk desk = Desk::calls;
+    std::string_view type = "application/json"; // of the answer: what Accept must take
     bool unawaited = false; // answered 202 as soon as Redis has it: its time tells nothing
 };
 

@@ -87,5 +87,30 @@ def test_good_and_broken_values(admin, method, path, operation):
     assert admin.ask("GET", "/api/v1/me").status == 200
 
 
+@pytest.mark.parametrize("method, path, operation", OPERATIONS, ids=[operation["operationId"] for _, _, operation in OPERATIONS])
+def test_what_http_asks_of_all(admin, method, path, operation):
+    address = place(admin, path)
+    wrong = admin.ask(method, address, Accept="text/html, application/xml;q=0.9")
+    check_answer(wrong, operation)
+    assert (wrong.status, wrong.json["code"]) == (406, "not_acceptable")
+    nothing = admin.ask("TRACE" if method == "OPTIONS" else "OPTIONS", address)
+    assert nothing.status == 405 and method in nothing.headers["Allow"].split(", "), nothing.headers
+    if method != "GET":
+        return
+    whole = admin.ask("GET", address)
+    if whole.status == 404:
+        return
+    etag = whole.headers["ETag"]
+    for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        same = admin.ask("GET", address, If_None_Match=known)
+        check_answer(same, operation)
+        assert (same.status, same.body, same.headers["ETag"]) == (304, b"", etag), (known, same.text)
+    assert admin.ask("GET", address, If_None_Match='"other"').body == whole.body
+    head = admin.ask("HEAD", address)
+    assert (head.status, head.body) == (200, b"")
+    assert [head.headers[name] for name in ("ETag", "Content-Length", "Content-Type")] == [
+        whole.headers[name] for name in ("ETag", "Content-Length", "Content-Type")]
+
+
 def test_every_operation_of_staff_is_described(admin):
     assert len(OPERATIONS) >= 30
