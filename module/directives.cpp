@@ -1,6 +1,7 @@
 // The directives, each checked where it stands; what is missing is named when all have been read.
 #include "directives.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -15,6 +16,9 @@ namespace {
 
 constexpr std::size_t default_zone = 1024 * 1024;
 constexpr std::size_t smallest_zone = 256 * 1024;
+
+// By Queue. A mail may wait for days for its receiver's server.
+constexpr std::array<ngx_msec_t, queue_count> oldest_by_default = {60'000, 60'000, 60'000, 0, 60'000};
 
 MainConf& main_conf_of(void* conf) {
     return *static_cast<MainConf*>(conf);
@@ -122,6 +126,29 @@ char* set_zone(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
     });
 }
 
+char* set_oldest(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
+    return reading(cf, [&]() -> char* {
+        const std::string given = "mogiri_oldest \"" + std::string(argument(cf, 1)) + "\" \"" +
+                                  std::string(argument(cf, 2)) + "\": ";
+        const auto name = std::ranges::find(queue_names, argument(cf, 1));
+        if (name == queue_names.end()) {
+            return complain(cf, given + "name one of applications, calls, logins, mails, scans");
+        }
+        ngx_msec_t& age =
+            static_cast<LocationConf*>(conf)->oldest[static_cast<std::size_t>(name - queue_names.begin())];
+        if (age != NGX_CONF_UNSET_MSEC) {
+            return complain(cf, given + "there is one for this queue already: keep one of them");
+        }
+        ngx_str_t text = static_cast<ngx_str_t*>(cf->args->elts)[2];
+        const ngx_int_t milliseconds = view(text) == "off" ? 0 : ngx_parse_time(&text, 0);
+        if (milliseconds == NGX_ERROR || (milliseconds == 0 && view(text) != "off")) {
+            return complain(cf, given + "give a time such as 60s, or off");
+        }
+        age = static_cast<ngx_msec_t>(milliseconds);
+        return NGX_CONF_OK;
+    });
+}
+
 // The C face of a location's content handler.
 template <ngx_int_t (*Serve)(Request)> ngx_int_t content_handler(ngx_http_request_t* request) {
     return guarded(request->connection->log, ngx_int_t{NGX_HTTP_INTERNAL_SERVER_ERROR},
@@ -169,6 +196,8 @@ ngx_command_t directives[] = {
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, old_paths), nullptr},
     {ngx_string("mogiri_wait"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConf, wait), nullptr},
+    {ngx_string("mogiri_oldest"), anywhere | NGX_CONF_TAKE2, set_oldest, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
     {ngx_string("mogiri_high_water"), anywhere | NGX_CONF_TAKE1, ngx_conf_set_num_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, high_water), nullptr},
     ngx_null_command};
@@ -215,6 +244,9 @@ char* merge_location_conf(ngx_conf_t*, void* parent, void* child) noexcept {
     ngx_conf_merge_value(here.old_paths, above.old_paths, 0);
     ngx_conf_merge_msec_value(here.wait, above.wait, 2000);
     ngx_conf_merge_value(here.high_water, above.high_water, 100'000);
+    for (std::size_t i = 0; i < queue_count; ++i) {
+        ngx_conf_merge_msec_value(here.oldest[i], above.oldest[i], oldest_by_default[i]);
+    }
     return NGX_CONF_OK;
 }
 

@@ -1,6 +1,7 @@
 // What the directives set: for all of nginx (MainConf), for a server and for a location.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,10 +28,18 @@ struct ServerConf {
     bool serves = false; // one of its locations has `mogiri;`
 };
 
+inline constexpr auto unset_ages = [] {
+    std::array<ngx_msec_t, queue_count> ages{};
+    ages.fill(NGX_CONF_UNSET_MSEC);
+    return ages;
+}();
+
 struct LocationConf {
     ngx_flag_t old_paths = NGX_CONF_UNSET; // mogiri_old_paths
     ngx_msec_t wait = NGX_CONF_UNSET_MSEC; // mogiri_wait: milliseconds, for an application's decision
     ngx_int_t high_water = NGX_CONF_UNSET; // mogiri_high_water: jobs on their way, then 503
+    // mogiri_oldest: by Queue, how many milliseconds a job may wait before /readyz is red; 0: any
+    std::array<ngx_msec_t, queue_count> oldest = unset_ages;
 };
 
 // Called while the configuration is read, so that `nginx -t` reports what is wrong.

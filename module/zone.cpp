@@ -1,6 +1,7 @@
 // nginx's shared memory zone "mogiri".
 #include "zone.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <ctime>
 
@@ -14,6 +15,8 @@ ngx_int_t initialise(ngx_shm_zone_t* zone, void* data) noexcept {
         return NGX_OK;
     }
     auto* slab = reinterpret_cast<ngx_slab_pool_t*>(zone->shm.addr);
+    static_assert(sizeof(SharedMemory) < 192 * 1024, "the smallest zone has room for the shelf, too");
+    // Pages of their own, so that it is aligned.
     void* memory = ngx_slab_calloc(slab, sizeof(SharedMemory));
     if (memory == nullptr) {
         ngx_log_error(NGX_LOG_EMERG, zone->shm.log, 0, "mogiri_zone is too small: give it 256k or more");
@@ -39,6 +42,25 @@ template <class Use> void with_slot(SharedMemory& memory, std::uint32_t event, b
             return;
         }
     }
+}
+
+// By CheckinOutcome; beyond all where nothing is counted.
+constexpr auto place_of = [] {
+    std::array<std::uint8_t, 256> places{};
+    places.fill(0xff);
+    for (std::size_t i = 0; i < counted_outcomes.size(); ++i) {
+        places[static_cast<std::uint8_t>(counted_outcomes[i])] = static_cast<std::uint8_t>(i);
+    }
+    return places;
+}();
+
+// Counts order nothing.
+void add(SharedMemory::Counter& counter, std::uint64_t more = 1) {
+    counter.fetch_add(more, std::memory_order_relaxed);
+}
+
+std::uint64_t packed(GatePlace at) {
+    return std::uint64_t{1} << 63 | std::uint64_t{at.event} << 16 | at.gate;
 }
 
 } // namespace
@@ -72,11 +94,14 @@ void Zone::enter() {
             slot.connected = false;
             slot.in_flight = 0;
             mine_ = &slot;
+            tally_ = &memory().tallies[static_cast<std::size_t>(&slot - memory().workers.data()) %
+                                       SharedMemory::tallies_kept];
             return;
         }
     }
     // More workers than slots: the last one counts for several.
     mine_ = &memory().workers.back();
+    tally_ = &memory().tallies.back();
 }
 
 void Zone::leave() {
@@ -105,6 +130,19 @@ std::uint64_t Zone::queues_seen(std::uint32_t event) const {
     return when;
 }
 
+std::optional<std::array<std::uint64_t, queue_count>> Zone::queue_ages(std::uint32_t event) const {
+    std::optional<std::array<std::uint64_t, queue_count>> ages;
+    with_slot(memory(), event, false, [&](SharedMemory::EventSlot& slot) {
+        if (slot.queues_hold(steady_microseconds())) {
+            ages.emplace();
+            std::ranges::transform(slot.queues, ages->begin(), [](const SharedMemory::QueueFigures& queue) {
+                return queue.oldest_ms.load();
+            });
+        }
+    });
+    return ages;
+}
+
 void Zone::saw_queues(std::uint32_t event,
                       const std::array<std::pair<std::uint64_t, std::uint64_t>, queue_count>& figures) {
     with_slot(memory(), event, true, [&](SharedMemory::EventSlot& slot) {
@@ -116,13 +154,46 @@ void Zone::saw_queues(std::uint32_t event,
     });
 }
 
-void Zone::count_scan(const CheckinReply& reply) {
-    ++memory().scans[static_cast<std::uint8_t>(reply.outcome)];
-    if (reply.double_read) {
-        ++memory().double_reads;
-    } else if (reply.repeat) {
-        ++memory().repeats;
+// A gate's place is claimed once and kept: they are few, so they are looked through.
+SharedMemory::GateTally& Zone::tally_of(GatePlace at) {
+    const std::uint64_t wanted = packed(at);
+    for (std::size_t place = 0; place < SharedMemory::most_gates; ++place) {
+        auto& entry = memory().gates[place];
+        std::uint64_t holder = entry.load(std::memory_order_relaxed);
+        if (holder == 0 && entry.compare_exchange_strong(holder, wanted)) {
+            holder = wanted;
+        }
+        if (holder == wanted) {
+            return tally_->scans[place];
+        }
     }
+    return tally_->scans[SharedMemory::most_gates];
+}
+
+std::optional<GatePlace> Zone::gate(std::size_t place) const {
+    const std::uint64_t holder =
+        place < SharedMemory::most_gates ? memory().gates[place].load(std::memory_order_relaxed) : 0;
+    if (holder == 0) {
+        return std::nullopt;
+    }
+    return GatePlace{static_cast<std::uint32_t>(holder >> 16 & 0xffffffff),
+                     static_cast<std::uint16_t>(holder & 0xffff)};
+}
+
+void Zone::count_scan(GatePlace at, const CheckinReply& reply) {
+    const std::size_t place = place_of[static_cast<std::uint8_t>(reply.outcome)];
+    if (place <= degraded_place) {
+        add(tally_of(at)[place]);
+    }
+    if (reply.double_read) {
+        add(tally_->double_reads);
+    } else if (reply.repeat) {
+        add(tally_->repeats);
+    }
+}
+
+void Zone::count_degraded(GatePlace at) {
+    add(tally_of(at)[degraded_place]);
 }
 
 void Zone::count_application(int http_status) {
@@ -137,14 +208,16 @@ void Zone::count_round_trip(std::uint64_t microseconds) {
     while (bucket < round_trip_ends.size() && microseconds > round_trip_ends[bucket]) {
         ++bucket;
     }
-    ++memory().round_trips[bucket];
-    memory().round_trip_microseconds += microseconds;
+    add(tally_->round_trips[bucket]);
+    add(tally_->round_trip_microseconds, microseconds);
 }
 
 void Zone::linked(bool up) {
     mine_->connected = up;
     if (up) {
         ++memory().links;
+        memory().relinks += was_linked_ ? 1 : 0;
+        was_linked_ = true;
     } else {
         saw_ready(false);
     }

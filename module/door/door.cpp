@@ -52,8 +52,9 @@ ngx_int_t send_unfit(Request request, Unfit unfit) {
 }
 
 ngx_int_t send_degraded(Request request) {
-    context(request).outcome = context(request).reason = "degraded";
-    request.main_conf().zone.count_degraded();
+    Context& notes = context(request);
+    notes.outcome = notes.reason = "degraded";
+    request.main_conf().zone.count_degraded(notes.gate);
     return send_problem(request, degraded(request.language()));
 }
 

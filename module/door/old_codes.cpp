@@ -22,8 +22,9 @@ ngx_int_t refuse(Request request, const EventSettings& settings, CheckinOutcome 
 
 // Nobody knows yet whether the code is one.
 ngx_int_t send_not_looked_up(Request request) {
-    context(request).outcome = context(request).reason = "degraded";
-    request.main_conf().zone.count_degraded();
+    Context& notes = context(request);
+    notes.outcome = notes.reason = "degraded";
+    request.main_conf().zone.count_degraded(notes.gate);
     return send_problem(request, degraded(request.language(), "unknown"));
 }
 

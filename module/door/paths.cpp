@@ -26,14 +26,19 @@ void note_verdict(Request request, const CheckinReply& reply) {
     notes.outcome = is_refusal(reply.outcome) ? "refused" : outcome_name(reply.outcome);
     notes.reason = is_refusal(reply.outcome) ? outcome_name(reply.outcome) : "-";
     if (!reply.test) {
-        request.main_conf().zone.count_scan(reply);
+        request.main_conf().zone.count_scan(notes.gate, reply);
     }
 }
 
 ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict send) {
     const EventSettings& settings = *scanner.settings;
-    if (scan.gate && settings.gate(*scan.gate) == nullptr) {
-        return send_problem(request, unknown_gate(request.language()));
+    GatePlace& place = context(request).gate = {settings.number, scanner.gate};
+    if (scan.gate) {
+        const Gate* gate = settings.gate(*scan.gate);
+        if (gate == nullptr) {
+            return send_problem(request, unknown_gate(request.language()));
+        }
+        place.gate = gate->number;
     }
     if (is_old_code(scan.code)) {
         return judge_old_code(request, scanner, std::move(scan), send);

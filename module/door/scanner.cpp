@@ -25,7 +25,7 @@ Problem bad_device_key() {
 
 std::variant<Scanner, Problem> scanner_of(Request request, const Visit& visit) {
     const SettingsCache& cache = worker().settings;
-    Scanner scanner{cache.of(visit.slug), {}};
+    Scanner scanner{cache.of(visit.slug), {}, 0};
     if (scanner.settings == nullptr && !cache.loaded()) {
         // No device is known either, so nothing is said about a code's signature.
         return Problem{
@@ -44,6 +44,7 @@ std::variant<Scanner, Problem> scanner_of(Request request, const Visit& visit) {
     if (device == nullptr) {
         return bad_device_key();
     }
+    scanner.gate = device->gate;
     if (!may_scan(device->profile)) {
         return Problem{.status = 403, .code = "wrong_profile", .detail = "this device may not scan"};
     }

@@ -7,6 +7,7 @@
 
 #include "http/body.hpp"
 #include "http/request.hpp"
+#include "zone.hpp"
 
 namespace mogiri::module {
 
@@ -15,6 +16,7 @@ struct Context {
     std::string_view outcome = "-";
     std::string_view reason = "-";
     std::uint64_t redis_microseconds = 0; // spent waiting for Redis
+    GatePlace gate;                       // where a scan is made
     OnBody on_body;
 };
 
