@@ -43,9 +43,10 @@ ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict 
     if (is_old_code(scan.code)) {
         return judge_old_code(request, scanner, std::move(scan), send);
     }
-    const auto refuse = [&](CheckinOutcome outcome) {
+    const auto refuse = [&](CheckinOutcome outcome, SettingsPtr ticket_event = nullptr) {
         Verdict verdict;
         verdict.reply.outcome = outcome;
+        verdict.ticket_event = ticket_event.get();
         return send(request, verdict, settings);
     };
     TicketId ticket;
@@ -58,7 +59,7 @@ ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict 
         break;
     }
     if (ticket.event != settings.number) {
-        return refuse(CheckinOutcome::wrong_event);
+        return refuse(CheckinOutcome::wrong_event, worker().settings.numbered(ticket.event));
     }
     return worker().door.enter(request, scanner.settings,
                                {.ticket = ticket,

@@ -81,7 +81,13 @@ json_t* first_of(const CheckinReply& reply, const EventSettings& settings) {
 
 } // namespace
 
-std::string verdict_message(const CheckinReply& reply, Language language) {
+std::string verdict_message(const Verdict& verdict, Language language) {
+    const CheckinReply& reply = verdict.reply;
+    if (verdict.ticket_event != nullptr) {
+        const std::string& name = verdict.ticket_event->name.in(language);
+        return language == Language::ja ? "別のイベント「" + name + "」のチケットです。"
+                                        : "This ticket is for another event: " + name + ".";
+    }
     const std::string_view message =
         reply.double_read ? same_ticket_again.in(language) : sentence(reply.outcome).in(language);
     return reply.test ? std::string(test_ticket.in(language)).append(message) : std::string(message);
@@ -115,7 +121,13 @@ std::string verdict_json(const Verdict& verdict, const EventSettings& settings, 
             set(json.get(), "first", first_of(reply, settings));
         }
     }
-    set(json.get(), "message", json_of(verdict_message(reply, language)));
+    if (verdict.ticket_event != nullptr) {
+        json_t* event = json_object();
+        set(event, "event", json_of(verdict.ticket_event->slug));
+        set(event, "name", json_of(verdict.ticket_event->name.in(language)));
+        set(json.get(), "ticket_event", event);
+    }
+    set(json.get(), "message", json_of(verdict_message(verdict, language)));
     return json_text(json.get());
 }
 
@@ -126,7 +138,7 @@ std::string old_verdict_json(const Verdict& verdict, Language language) {
     const bool passes = !is_refusal(outcome) && !verdict.reply.double_read;
     const Json json(json_object());
     set(json.get(), "result", json_string(passes ? "success" : "error"));
-    set(json.get(), "msg", json_of(verdict_message(verdict.reply, language)));
+    set(json.get(), "msg", json_of(verdict_message(verdict, language)));
     set(json.get(), "code", json_integer(passes ? 200 : is_known ? 400 : 404));
     return json_text(json.get());
 }

@@ -14,6 +14,7 @@ namespace mogiri::module {
 struct Verdict {
     CheckinReply reply;
     std::uint8_t day = 0;
+    const EventSettings* ticket_event = nullptr; // of a ticket for another event that is known; outlives the verdict
 };
 
 // {"outcome","reason"?,"repeat"?,"double_read"?,"ticket"?,"left"?,…,"message"}. Refusals of codes that are
@@ -27,7 +28,7 @@ std::string old_verdict_json(const Verdict& verdict, Language language);
 std::string old_total_json(std::string_view totals, Direction direction, Language language);
 
 // For the person at the door.
-std::string verdict_message(const CheckinReply& reply, Language language);
+std::string verdict_message(const Verdict& verdict, Language language);
 
 // 503: Redis is away, slow or not ready. `signature`: what is known of the code nevertheless, "valid" or
 // "unknown".

@@ -50,10 +50,10 @@ TEST(Verdict, MarksRepeatsAndDoubleReads) {
     Verdict verdict = admitted();
     verdict.reply.repeat = true;
     EXPECT_NE(verdict_json(verdict, event(), Language::ja).find(R"("repeat":true)"), std::string::npos);
-    EXPECT_EQ(verdict_message(verdict.reply, Language::en), "Welcome.");
+    EXPECT_EQ(verdict_message(verdict, Language::en), "Welcome.");
     verdict.reply.double_read = true;
     EXPECT_NE(verdict_json(verdict, event(), Language::ja).find(R"("double_read":true)"), std::string::npos);
-    EXPECT_EQ(verdict_message(verdict.reply, Language::en), "The same ticket again.");
+    EXPECT_EQ(verdict_message(verdict, Language::en), "The same ticket again.");
     EXPECT_EQ(old_verdict_json(verdict, Language::en),
               R"({"code":400,"msg":"The same ticket again.","result":"error"})");
 }
