@@ -97,6 +97,13 @@ std::string Row::bytes(int column) const {
     return {reinterpret_cast<const char*>(bytes.get()), size};
 }
 
+std::vector<std::string> Result::columns() const {
+    std::vector<std::string> names;
+    for (int column = 0; column < PQnfields(result_.get()); ++column)
+        names.emplace_back(PQfname(result_.get(), column));
+    return names;
+}
+
 std::int64_t Result::touched() const {
     std::string_view count = PQcmdTuples(result_.get());
     std::int64_t value = 0;

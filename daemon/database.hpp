@@ -102,6 +102,7 @@ class Result {
     int rows() const { return PQntuples(result_.get()); }
     bool empty() const { return rows() == 0; }
     Row operator[](int row) const { return Row(result_.get(), row); }
+    std::vector<std::string> columns() const; // their names
     // Rows that an INSERT, UPDATE or DELETE touched.
     std::int64_t touched() const;
     // The command's tag: "INSERT 0 1", "COMMIT".

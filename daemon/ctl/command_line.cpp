@@ -59,6 +59,7 @@ CommandLine::CommandLine() {
     describe_applications(*this);
     describe_tickets(*this);
     describe_analytics(*this);
+    describe_exports(*this);
     describe_import(*this);
     describe_jobs(*this);
     describe_keys(*this);

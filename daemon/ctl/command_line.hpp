@@ -37,6 +37,7 @@ inline const CLI::Validator
 void describe_analytics(CommandLine& line);
 void describe_applications(CommandLine& line);
 void describe_events(CommandLine& line);
+void describe_exports(CommandLine& line);
 void describe_import(CommandLine& line);
 void describe_people(CommandLine& line);
 // After all others: it adds to their commands.

@@ -14,13 +14,6 @@ namespace mogiri::daemon {
 
 namespace {
 
-std::uint32_t event_of(Database& database, const std::string& slug) {
-    if (const auto named = event_named(database, slug))
-        return *named;
-    const Result found = database.query("SELECT number FROM event WHERE is_default");
-    return found.empty() ? 1 : static_cast<std::uint32_t>(found[0].number(0));
-}
-
 void print_line(json_t* one) {
     const char* name = nullptr;
     json_t* value = nullptr;

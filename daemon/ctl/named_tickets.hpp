@@ -13,6 +13,8 @@ namespace mogiri::daemon {
 
 // Nothing for no slug: of all events. Throws LedgerRefusal when there is no such event.
 std::optional<std::uint32_t> event_named(Database& database, const std::string& slug);
+// The same; the default event's without a slug.
+std::uint32_t event_of(Database& database, const std::string& slug);
 
 // All of them, in that order; `event`: a slug, or empty. Throws LedgerRefusal when one of them is not there.
 std::vector<TicketRow> tickets_named(Database& database, const std::vector<std::string>& names,
