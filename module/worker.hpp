@@ -5,6 +5,7 @@
 
 #include "apply/answers.hpp"
 #include "apply/backlog.hpp"
+#include "apply/intake.hpp"
 #include "daemon/contract/ticket_code.hpp"
 #include "directives.hpp"
 #include "door/door.hpp"
@@ -29,6 +30,7 @@ class Worker {
     SettingsCache settings;
     Answers answers;
     Backlog backlog;
+    Intake intake;
     TicketCodes codes;
     Door door;
     Readiness readiness;

@@ -1,4 +1,4 @@
-// One call of mogiri_apply for each application, and the wait for what the daemon says to it.
+// An application's journey: into Redis with others, then the wait for what the daemon says to it.
 #include "apply/wait.hpp"
 
 #include <algorithm>
@@ -30,7 +30,7 @@ class Journey : public std::enable_shared_from_this<Journey> {
     ngx_int_t begin(Request request);
 
   private:
-    void replied(RedisReply reply);
+    void replied(const Intake::Said& said);
     void taken(long long age);
     ngx_int_t waited(Request request);
     void woken(std::string_view json);
@@ -69,17 +69,14 @@ ngx_int_t Journey::begin(Request request) {
 
     const ApplyJob job = apply_job(application_.submission, *application_.event, application_.id,
                                    worker().answers.channel(), now_ms());
-    const std::string ready = redis_keys::ready(event);
-    const std::string dedupe = redis_keys::application(event, application_.id);
-    const std::string jobs = redis_keys::jobs(event);
-    const std::string batch = std::to_string(worker().zone().last_batch(event));
-    const std::string deadline = std::to_string(now_ms() + longest_call_ms);
-    const std::string high_water = std::to_string(conf.high_water);
-    const std::string text = encode(job);
-    const bool sent =
-        worker().redis.call({"FCALL", "mogiri_apply", "3", ready, dedupe, jobs, worker().redis.run_id(),
-                             batch, deadline, job.body_hash, high_water, answer_life_s, text},
-                            [journey = shared_from_this()](RedisReply reply) { journey->replied(reply); });
+    const bool sent = worker().intake.join(
+        event,
+        {.key = redis_keys::application(event, application_.id),
+         .deadline = std::to_string(now_ms() + longest_call_ms),
+         .body_hash = job.body_hash,
+         .high_water = std::to_string(conf.high_water),
+         .job = encode(job),
+         .on_said = [journey = shared_from_this()](const Intake::Said& said) { journey->replied(said); }});
     if (!sent) {
         waiter_.stop();
         return answer_not_taken(request, application_, worker().redis.ready() ? "busy" : "not_ready");
@@ -91,27 +88,19 @@ ngx_int_t Journey::begin(Request request) {
     return NGX_DONE;
 }
 
-void Journey::replied(RedisReply reply) {
-    const bool not_ready = reply.is_error("NOTREADY");
-    if (!reply.lost() && !reply.is_error()) {
-        worker().zone().saw_batch(application_.event->number, static_cast<std::uint64_t>(reply[0].integer()));
-        worker().zone().saw_ready(true);
-    } else if (not_ready) {
-        worker().zone().saw_ready(false);
-    }
+void Journey::replied(const Intake::Said& said) {
     if (parked_ == nullptr || parked_->gone()) {
         return;
     }
     MOGIRI_CRASH_POINT("module.apply.replied");
-    const std::string_view state = reply.is_array() ? reply[1].text() : "";
-    if (state == "NEW" || state == "PENDING") {
-        taken(reply[2].integer());
-    } else if (state == "DECIDED") {
-        heard(decode_answer(reply[3].text()));
-    } else if (state == "CONFLICT") {
+    if (said.state == "NEW" || said.state == "PENDING") {
+        taken(said.age);
+    } else if (said.state == "DECIDED") {
+        heard(decode_answer(said.answer));
+    } else if (said.state == "CONFLICT") {
         finish(answer_reused);
     } else {
-        not_taken(not_ready ? "not_ready" : "busy");
+        not_taken(said.not_ready ? "not_ready" : "busy");
     }
 }
 

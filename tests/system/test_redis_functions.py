@@ -267,10 +267,12 @@ def test_a_wrong_type_in_the_batch_marks_nothing(door):
     assert [result[0] for result in door.scan(*tickets)] == [ADMITTED] * 4
 
 
-def apply(door, key, body="0" * 32, deadline=None, high_water=100):
+def apply(door, *keys, body="0" * 32, deadline=None, high_water=100):
+    """What is said to each: its state and answer, in one list."""
     until = int(time.time() * 1000) + 5000 if deadline is None else deadline
-    return door.client.fcall("mogiri_apply", 3, "{1}:ready", "{1}:a:" + key, "{1}:jobs", door.run_id, 0, until, body,
-                             high_water, 60, "{}")
+    _, _, *said = door.client.fcall("mogiri_apply", len(keys) + 2, "{1}:ready", "{1}:jobs", *("{1}:a:" + key for key in keys),
+                                    door.run_id, 0, 60, *(until, body, high_water, "{}") * len(keys))
+    return said
 
 
 def answer(door, *told):
@@ -282,11 +284,11 @@ def answer(door, *told):
 
 def test_apply_is_deduplicated(door):
     door.client.xgroup_create("{1}:jobs", "road", "0", mkstream=True)
-    assert apply(door, "A")[1] == b"NEW"
-    assert apply(door, "A")[1] == b"PENDING"
-    assert apply(door, "A", body="1" * 32)[1] == b"CONFLICT"
-    assert apply(door, "B", deadline=1)[1] == b"LATE"
-    assert apply(door, "B", high_water=1)[1] == b"BUSY"
+    assert apply(door, "A")[0] == b"NEW"
+    assert apply(door, "A")[0] == b"PENDING"
+    assert apply(door, "A", body="1" * 32)[0] == b"CONFLICT"
+    assert apply(door, "B", deadline=1)[0] == b"LATE"
+    assert apply(door, "B", high_water=1)[0] == b"BUSY"
     assert door.client.xlen("{1}:jobs") == 1
     listener = door.client.pubsub()
     listener.subscribe("answers:w")
@@ -294,16 +296,32 @@ def test_apply_is_deduplicated(door):
     [(_, [(stream_id, _)])] = door.client.xreadgroup("road", "c", {"{1}:jobs": ">"})
     answer(door, (stream_id, "A", '{"x":1}'))
     assert listener.get_message(timeout=5)["data"] == b'A {"x":1}'
-    assert apply(door, "A")[1:] == [b"DECIDED", 0, b'{"x":1}']
+    assert apply(door, "A") == [b"DECIDED", b'{"x":1}']
     assert door.client.xlen("{1}:jobs") == 0
     assert door.client.xpending("{1}:jobs", "road")["pending"] == 0
+
+
+def test_applications_are_taken_together_and_each_judged_alone(door):
+    door.client.delete("{1}:jobs")
+    assert apply(door, "F")[0] == b"NEW"
+    door.client.set("{1}:a:G", "0" * 32 + '{"x":4}')
+    until, same, other = int(time.time() * 1000) + 5000, "0" * 32, "1" * 32
+    sent = [("F", until, same, 9), ("G", until, same, 9), ("H", 1, same, 9), ("I", until, same, 9), ("I", until, same, 9),
+            ("I", until, other, 9), ("J", until, same, 2), ("K", until, same, 3)]
+    batch, age, *said = door.client.fcall(
+        "mogiri_apply", len(sent) + 2, "{1}:ready", "{1}:jobs", *("{1}:a:" + key for key, *_ in sent), door.run_id, 0, 60,
+        *sum(((deadline, body, high_water, "job of " + key) for key, deadline, body, high_water in sent), ()))
+    assert said[::2] == [b"PENDING", b"DECIDED", b"LATE", b"NEW", b"PENDING", b"CONFLICT", b"BUSY", b"NEW"]
+    assert said[1::2] == [b"", b'{"x":4}'] + [b""] * 6
+    assert [fields[b"apply"] for _, fields in door.client.xrange("{1}:jobs")] == [b"{}", b"job of I", b"job of K"]
+    assert [door.client.exists("{1}:a:" + key) for key in "HIJK"] == [0, 1, 0, 1]
+    assert 0 <= age < 60_000 and int(door.client.get("{1}:ready")[-16:]) == batch
 
 
 def test_many_answers_leave_in_one_message(door):
     door.client.delete("{1}:jobs")
     door.client.xgroup_create("{1}:jobs", "road", "0", mkstream=True)
-    for name in "CDE":
-        assert apply(door, name)[1] == b"NEW"
+    assert apply(door, *"CDE") == [b"NEW", b""] * 3
     [(_, jobs)] = door.client.xreadgroup("road", "c", {"{1}:jobs": ">"})
     ids = [stream_id for stream_id, _ in jobs]
     listener = door.client.pubsub()
@@ -316,7 +334,7 @@ def test_many_answers_leave_in_one_message(door):
     door.client.set("{1}:a:D", "0" * 32 + '{"x":2}')
     assert answer(door, (ids[1], "D", failed), (ids[2], "E", '{"x":3}')) == 1
     assert listener.get_message(timeout=5)["data"] == b'E {"x":3}'
-    assert apply(door, "D")[3] == b'{"x":2}'
+    assert apply(door, "D")[1] == b'{"x":2}'
     assert answer(door, (ids[1], "D", failed)) == 0
     assert door.client.xlen("{1}:jobs") == 0
     assert door.client.xpending("{1}:jobs", "road")["pending"] == 0

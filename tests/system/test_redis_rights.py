@@ -92,13 +92,14 @@ def test_nobody_comes_in_without_a_name(connect):
         connect().ping()
 
 
+def apply(nginx, key):
+    return nginx.fcall("mogiri_apply", 3, "{1}:ready", "{1}:jobs", key, nginx.run_id, 0, 60, int(time.time() * 1000) + 5000,
+                       "0" * 32, 10, "{}")
+
+
 def test_nginx_applies(nginx, daemon):
-    reply = nginx.fcall("mogiri_apply", 3, "{1}:ready", "{1}:a:x", "{1}:jobs", nginx.run_id, 0,
-                        int(time.time() * 1000) + 5000, "0" * 32, 10, 60, "{}")
-    assert reply[1] == b"NEW"
-    again = nginx.fcall("mogiri_apply", 3, "{1}:ready", "{1}:a:y", "{1}:jobs", nginx.run_id, 0,
-                        int(time.time() * 1000) + 5000, "0" * 32, 10, 60, "{}")
-    assert again[1] == b"NEW"  # having looked at the oldest job
+    assert apply(nginx, "{1}:a:x")[2] == b"NEW"
+    assert apply(nginx, "{1}:a:y")[2] == b"NEW"  # having looked at the oldest job
     daemon.xgroup_create("{1}:jobs", "road", "0")
     [[_, jobs]] = daemon.xreadgroup("road", "one", {"{1}:jobs": ">"})
     daemon.fcall("mogiri_answer", 2, "{1}:jobs", "{1}:a:x", "road", 60, jobs[0][0], "0" * 32, "{}", "answers:1", "x")
@@ -135,8 +136,7 @@ def test_nginx_scans(nginx, daemon):
 
 
 def test_nginx_sees_how_long_the_queues_are(nginx, daemon):
-    nginx.fcall("mogiri_apply", 3, "{1}:ready", "{1}:a:queued", "{1}:jobs", nginx.run_id, 0, int(time.time() * 1000) + 5000,
-                "0" * 32, 10, 60, "{}")
+    apply(nginx, "{1}:a:queued")
     entries, age_ms, mails, no_age = nginx.fcall("mogiri_queues", 2, "{1}:jobs", "{1}:mail")
     assert entries == daemon.xlen("{1}:jobs") > 0 and age_ms < 60_000 and (mails, no_age) == (0, 0)
 
@@ -195,8 +195,7 @@ def test_the_shipped_settings_keep_what_is_acknowledged(daemon):
 
 def test_what_functions_wrote_survives_a_kill(server, daemon, nginx):
     key = "{1}:a:survivor"
-    nginx.fcall("mogiri_apply", 3, "{1}:ready", key, "{1}:jobs", nginx.run_id, 0, int(time.time() * 1000) + 5000, "0" * 32, 10,
-                60, "{}")
+    apply(nginx, key)
     before = daemon.get("{1}:ready"), daemon.get(key), daemon.xlen("{1}:jobs")
     server.kill()
     server.start()

@@ -1,32 +1,42 @@
 -- Applications: taken onto the road, answered, and tried again after a failure.
 
--- apply: KEYS ready, {e}:a:<id>, {e}:jobs
--- ARGV run_id, batch, deadline ms, body hash, high water, life s, job JSON
--- Reply: batch, NEW | PENDING | DECIDED | CONFLICT | BUSY | LATE, age of the oldest job ms, answer JSON
+-- apply: KEYS ready, {e}:jobs, then {e}:a:<id> per application
+-- ARGV run_id, batch, life s, then per application: deadline ms, body hash, high water, job JSON
+-- Reply: batch, age of the oldest job ms, then per application: NEW | PENDING | DECIDED | CONFLICT | BUSY | LATE, answer JSON
 local function apply(keys, args)
-  local run_id = args[1]
-  local found = redis.call('MGET', keys[1], keys[2])
+  local run_id, jobs, life = args[1], keys[2], args[3]
+  local found = redis.call('MGET', unpack(keys))
   local parts, failure = read_mark(keys[1], found[1], run_id, args[2])
   if not parts then return failure end
-  local now = now_ms()
-  local age = 0
-  local oldest = redis.call('XRANGE', keys[3], '-', '+', 'COUNT', 1)[1]
+  local now, queued, age = now_ms(), redis.call('XLEN', jobs), 0
+  local oldest = redis.call('XRANGE', jobs, '-', '+', 'COUNT', 1)[1]
   if oldest then age = now - tonumber(string.match(oldest[1], '^%d+')) end
-  local known = found[2]
-  if known then
-    if string.sub(known, 1, 32) ~= args[4] then return { parts.batch, 'CONFLICT', 0, '' } end
-    if #known > 32 then return { parts.batch, 'DECIDED', 0, string.sub(known, 33) } end
-    return { parts.batch, 'PENDING', age, '' }
+  local reply, hashes, fresh = { parts.batch, age }, {}, {}
+  for i = 3, #keys do
+    local key, at = keys[i], 4 * i - 8
+    local known, state, answer = hashes[key] or found[i], 'NEW', ''
+    if known then
+      state = string.sub(known, 1, 32) ~= args[at + 1] and 'CONFLICT' or #known > 32 and 'DECIDED' or 'PENDING'
+      if state == 'DECIDED' then answer = string.sub(known, 33) end
+    elseif now > tonumber(args[at]) then
+      state = 'LATE'
+    elseif queued + #fresh >= tonumber(args[at + 2]) then
+      state = 'BUSY'
+    else
+      hashes[key], fresh[#fresh + 1] = args[at + 1], i
+    end
+    reply[#reply + 1] = state
+    reply[#reply + 1] = answer
   end
-  if now > tonumber(args[3]) then return { parts.batch, 'LATE', 0, '' } end
-  if redis.call('XLEN', keys[3]) >= tonumber(args[5]) then return { parts.batch, 'BUSY', 0, '' } end
-  redis.call('XADD', keys[3], '*', 'apply', args[7])
+  if #fresh == 0 then return reply end
+  for _, i in ipairs(fresh) do redis.call('XADD', jobs, '*', 'apply', args[4 * i - 5]) end
   -- crash point: apply.added
   parts.batch = parts.batch + 1
   redis.call('SET', keys[1], mark_text(run_id, parts))
-  redis.call('SET', keys[2], args[4], 'EX', args[6])
+  for _, i in ipairs(fresh) do redis.call('SET', keys[i], hashes[keys[i]], 'EX', life) end
   -- crash point: apply.remembered
-  return { parts.batch, 'NEW', age, '' }
+  reply[1] = parts.batch
+  return reply
 end
 
 -- Of a stored answer, or of its JSON alone: `failed` is the one decision that a retry may turn into another.

@@ -124,11 +124,11 @@ TEST_F(Cache, RedisThatForgotADrainedScanIsRebuilt) {
 // Redis lost what only a worker saw acknowledged, while no daemon was there to note it.
 TEST_F(Cache, AWorkerThatSawMoreClosesTheDoorForARebuild) {
     keeper_.look();
-    EXPECT_THROW(redis_.command({"FCALL", "mogiri_apply", "3", redis_keys::ready(1),
-                                 redis_keys::application(1, application_id(2)), redis_keys::jobs(1),
-                                 std::string(40, 'o'), "4294967999", "9999999999999", std::string(32, '0'),
-                                 "100", "60", encode(application(2, 13))}),
-                 RefusedCommand);
+    EXPECT_THROW(
+        redis_.command({"FCALL", "mogiri_apply", "3", redis_keys::ready(1), redis_keys::jobs(1),
+                        redis_keys::application(1, application_id(2)), std::string(40, 'o'), "4294967999",
+                        "60", "9999999999999", std::string(32, '0'), "100", encode(application(2, 13))}),
+        RefusedCommand);
     EXPECT_EQ(get(redis_keys::ready(1)), closed_mark(1));
     keeper_.look();
     EXPECT_EQ(epoch(), 2U);
