@@ -47,7 +47,11 @@ Keeper::Keeper(const Configuration& configuration, Pulse& pulse, StatusLine& sta
                [this](const std::string& step) {
                    pulse_.beat();
                    status_.set(name, "rebuilding: " + step);
-                   journal::info("rebuilding: " + step);
+                   const auto now = std::chrono::steady_clock::now();
+                   if (now >= next_step_logged_) {
+                       journal::info("rebuilding: " + step);
+                       next_step_logged_ = now + 1s;
+                   }
                }),
       memory_(redis_, database_) {}
 

@@ -1,6 +1,7 @@
 // Keeps Redis fit for the door: functions loaded, groups made, events rebuilt when Redis lost them.
 #pragma once
 
+#include <chrono>
 #include <stop_token>
 #include <string>
 
@@ -43,6 +44,7 @@ class Keeper {
     Rebuild rebuild_;
     MemoryWatch memory_;
     std::string undurable_; // what was said about it last
+    std::chrono::steady_clock::time_point next_step_logged_;
 };
 
 } // namespace mogiri::daemon

@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "../journal.hpp"
-#include "../ledger/locks.hpp"
+#include "../ledger/day_totals.hpp"
 #include "../ledger/scan_ledger.hpp"
 #include "../ledger/settings_document.hpp"
 #include "../road/job_stream.hpp"
@@ -16,6 +16,7 @@
 #include "old_codes.hpp"
 #include "publish_command.hpp"
 #include "readiness.hpp"
+#include "rebuild_lock.hpp"
 
 namespace mogiri::daemon {
 
@@ -23,31 +24,6 @@ namespace {
 
 constexpr int tickets_a_step = 1024;
 constexpr int answers_a_step = 1000;
-
-// A session's advisory lock, taken at once or not at all.
-class RebuildLock {
-  public:
-    RebuildLock(Database& database, std::uint32_t event) : database_(database), event_(event) {
-        held_ = database.query("SELECT pg_try_advisory_lock($1, $2)", {locks::rebuild, event})[0].truth(0);
-    }
-    RebuildLock(const RebuildLock&) = delete;
-    RebuildLock& operator=(const RebuildLock&) = delete;
-    ~RebuildLock() {
-        if (!held_ || !database_.alive())
-            return;
-        try {
-            database_.query("SELECT pg_advisory_unlock($1, $2)", {locks::rebuild, event_});
-        } catch (const std::exception&) {
-            // The connection broke, and the lock with it.
-        }
-    }
-    bool held() const { return held_; }
-
-  private:
-    Database& database_;
-    std::uint32_t event_;
-    bool held_ = false;
-};
 
 void check(const std::vector<Reply>& replies) {
     for (const Reply& reply : replies)
@@ -65,6 +41,16 @@ void publish_settings(Redis& redis, Database& database, std::uint32_t event) {
                    redis_keys::settings(event), redis_keys::events, std::to_string(document->version),
                    document->json, events_document(database), redis_keys::settings_channel,
                    std::to_string(event), redis.run_id()});
+}
+
+// The watchdog hears of every step; who asks the ledger, of two in a second.
+void Rebuild::tell(std::uint32_t event, const std::string& step) {
+    progress_(step);
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= next_note_) {
+        cache_.note_rebuild(event, step);
+        next_note_ = now + std::chrono::milliseconds(500);
+    }
 }
 
 std::string Rebuild::mark(std::uint32_t event) {
@@ -95,7 +81,7 @@ void Rebuild::build(std::uint32_t event) {
     const std::uint64_t old_epoch = epoch_of_mark(mark(event)).value_or(cache_.state(event).epoch);
     redis_.command({"SET", redis_keys::ready(event), closed_mark(old_epoch)});
     MOGIRI_CRASH_POINT("rebuild.closed");
-    progress_("draining the scans that survive");
+    tell(event, "draining the scans that survive");
     drain_.drain_empty(event);
     MOGIRI_CRASH_POINT("rebuild.drained");
     ScanLedger(database_).settle(event);
@@ -117,10 +103,13 @@ void Rebuild::build(std::uint32_t event) {
     redis_.command({"FCALL", "mogiri_arm", "2", redis_keys::ready(event), redis_keys::settings(event), run_id,
                     std::to_string(epoch)});
     MOGIRI_CRASH_POINT("rebuild.armed");
+    cache_.note_rebuild(event, "");
     journal::info("event " + std::to_string(event) + ": ready in epoch " + std::to_string(epoch));
 }
 
 void Rebuild::write_tickets(std::uint32_t event) {
+    const std::string all =
+        database_.query("SELECT count(*) FROM ticket WHERE event = $1", {event})[0].string(0);
     std::uint64_t last = 0;
     std::size_t done = 0;
     for (;;) {
@@ -137,33 +126,20 @@ void Rebuild::write_tickets(std::uint32_t event) {
         MOGIRI_CRASH_POINT("rebuild.tickets_half_written");
         last = tickets.back().serial;
         done += tickets.size();
-        progress_(std::to_string(done) + " tickets written");
+        tell(event, std::to_string(done) + " of " + all + " tickets written");
     }
 }
 
 void Rebuild::write_totals(std::uint32_t event) {
-    for (Row row : database_.query(
-             "SELECT days.day, entered - given_back, coalesce(inside, 0) FROM "
-             "(SELECT day, sum(inside) FILTER (WHERE NOT EXISTS (SELECT FROM ticket old JOIN ticket next "
-             "   USING (application, position) WHERE (old.event, old.serial) = (use.event, use.serial) "
-             "   AND next.serial > old.serial)) AS inside, sum(given_back_known) AS given_back "
-             " FROM ticket_day use WHERE event = $1 GROUP BY day) "
-             "AS days JOIN "
-             "(SELECT day, count(*) AS entered FROM admission WHERE event = $1 GROUP BY day) "
-             "AS admissions USING (day)",
-             {event})) {
-        const std::int64_t entered = row.number(1), inside = row.number(2);
-        const std::int64_t exited = std::max<std::int64_t>(entered - inside, 0);
-        redis_.command(
-            {"SET", redis_keys::totals(event, static_cast<std::uint8_t>(row.number(0))),
-             std::to_string(entered) + " " + std::to_string(exited) + " " + std::to_string(inside)});
-    }
+    for (const auto& [day, totals] : ledger_totals(database_, event))
+        redis_.command({"SET", redis_keys::totals(event, day), encode(totals)});
 }
 
 // The answers of the last days, for repeated submissions and for status addresses. What Redis still has
 // stays.
 void Rebuild::write_answers(std::uint32_t event) {
     std::string last;
+    std::size_t done = 0;
     for (;;) {
         const Result rows = database_.query(
             "SELECT id, body_hash, coalesce(code, 'issued'), tickets, "
@@ -181,7 +157,8 @@ void Rebuild::write_answers(std::uint32_t event) {
                           "EX", std::to_string(std::max<std::int64_t>(row.number(4), 1))});
         }
         check(redis_.flush());
-        progress_("answers written up to " + last);
+        done += static_cast<std::size_t>(rows.rows());
+        tell(event, std::to_string(done) + " answers written");
     }
 }
 

@@ -1,6 +1,7 @@
 // Makes an event anew in Redis from the ledger, and opens its door.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -36,6 +37,7 @@ class Rebuild {
     void write_totals(std::uint32_t event);
     void write_answers(std::uint32_t event);
     void write_failures(std::uint32_t event);
+    void tell(std::uint32_t event, const std::string& step);
     std::string mark(std::uint32_t event);
 
     Redis& redis_;
@@ -44,6 +46,7 @@ class Rebuild {
     TicketRecords records_;
     ScanDrain drain_;
     std::function<void(const std::string&)> progress_;
+    std::chrono::steady_clock::time_point next_note_;
 };
 
 // Writes the settings to Redis unless it has them as new. Nothing when the event is gone.

@@ -62,6 +62,7 @@ CommandLine::CommandLine() {
     describe_exports(*this);
     describe_import(*this);
     describe_jobs(*this);
+    describe_cache(*this);
     describe_keys(*this);
     describe_health(*this);
     describe_keys_and_lists(*this);

@@ -6,6 +6,7 @@
 #include "contract/event_settings.hpp"
 #include "contract/ready_mark.hpp"
 #include "contract/redis_keys.hpp"
+#include "ledger/cache_ledger.hpp"
 #include "ledger/event_ledger.hpp"
 #include "publication.hpp"
 #include "redis_memory.hpp"
@@ -131,10 +132,13 @@ std::int64_t clock_of(Redis& redis) {
 Json gather_status(const Configuration& configuration) {
     Json status(json_object()), events(json_array()), redis_part(json_object()), ledger_part(json_object());
     std::vector<EventRow> rows;
+    std::vector<std::string> rebuilds; // how far they are, by row
     try {
         Database database = open_ledger(configuration);
         EventLedger ledger(database);
         rows = ledger.events();
+        for (const EventRow& row : rows)
+            rebuilds.push_back(CacheLedger(database).state(row.number).step);
         const LedgerCounts counts = ledger.counts();
         ledger_part = ledger_counts(counts);
         set(status.get(), "mail", mail_counts(counts));
@@ -149,6 +153,9 @@ Json gather_status(const Configuration& configuration) {
                               json_pack("{s:i, s:s, s:I, s:b}", "event", static_cast<int>(row.number), "slug",
                                         row.slug.c_str(), "version", static_cast<json_int_t>(row.version),
                                         "default", row.is_default));
+    for (std::size_t i = 0; i < rebuilds.size(); ++i)
+        if (!rebuilds[i].empty())
+            set(json_array_get(events.get(), i), "rebuilding", rebuilds[i]);
     try {
         Redis redis(configuration.redis);
         const std::int64_t now_ms = clock_of(redis);

@@ -33,6 +33,8 @@ void print_event(const json_t* event) {
                 !ready                ? "unknown"
                 : json_is_true(ready) ? "ready"
                                       : "NOT READY (the door is closed)");
+    if (const char* step = json_string_value(json_object_get(event, "rebuilding")))
+        std::printf("  rebuilding: %s\n", step);
     print_queue(event, "jobs", "applications waiting");
     print_queue(event, "calls", "calls waiting");
     print_queue(event, "mail", "mails waiting");

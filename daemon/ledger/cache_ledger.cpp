@@ -54,11 +54,23 @@ void CacheLedger::note_batch(std::uint32_t event, std::uint64_t batch) {
 
 CacheState CacheLedger::state(std::uint32_t event) {
     const Result rows = database_.query(
-        "SELECT epoch, batch, coalesce(rebuild_reason, '') FROM cache_state WHERE event = $1", {event});
+        "SELECT epoch, batch, coalesce(rebuild_reason, ''), coalesce(rebuild_step, '') FROM cache_state "
+        "WHERE event = $1",
+        {event});
     if (rows.empty())
         return {};
     return {static_cast<std::uint64_t>(rows[0].number(0)), static_cast<std::uint64_t>(rows[0].number(1)),
-            rows[0].string(2)};
+            rows[0].string(2), rows[0].string(3)};
+}
+
+void CacheLedger::want_rebuild(std::uint32_t event, std::string_view reason) {
+    database_.query("INSERT INTO cache_state AS state (event, rebuild_reason) VALUES ($1, $2) "
+                    "ON CONFLICT (event) DO UPDATE SET rebuild_reason = $2",
+                    {event, reason});
+}
+
+void CacheLedger::note_rebuild(std::uint32_t event, std::string_view step) {
+    database_.query("UPDATE cache_state SET rebuild_step = nullif($2, '') WHERE event = $1", {event, step});
 }
 
 std::uint64_t CacheLedger::raise_epoch(std::uint32_t event, std::uint64_t above) {

@@ -16,6 +16,7 @@ struct CacheState {
     std::uint64_t epoch = 0;
     std::uint64_t batch = 0;         // the highest that Redis has told
     std::string rebuild_reason = {}; // of a rebuild that somebody wants though nothing was lost
+    std::string step = {};           // of a rebuild that is under way
 };
 
 struct DueRow {
@@ -42,6 +43,10 @@ class CacheLedger {
     CacheState state(std::uint32_t event);
     // Never goes down.
     void note_batch(std::uint32_t event, std::uint64_t batch);
+    // Mogirid rebuilds the event soon, though nothing was lost.
+    void want_rebuild(std::uint32_t event, std::string_view reason);
+    // How far the rebuild is; empty: it is done.
+    void note_rebuild(std::uint32_t event, std::string_view step);
     // The epoch of the rebuild that begins, above `above` and every earlier one of the event.
     std::uint64_t raise_epoch(std::uint32_t event, std::uint64_t above);
 

@@ -53,22 +53,28 @@ TicketScan scan_at(Row row, const TicketRecord& record, bool reentry) {
     return scan;
 }
 
+constexpr const char* select_tickets =
+    "SELECT serial, kind, guest_name, reference, status, version, test FROM ticket "
+    "WHERE event = $1 AND serial = ANY ($2::bigint[]) ORDER BY serial";
+
 } // namespace
 
 std::vector<LedgerTicket> TicketRecords::of(std::uint32_t event, const std::vector<std::uint64_t>& serials) {
-    return assemble(event,
-                    database_.query("SELECT serial, kind, guest_name, reference, status, version, test FROM ticket "
-                                    "WHERE event = $1 AND serial = ANY ($2::bigint[]) ORDER BY serial",
-                                    {event, serials}),
-                    false);
+    return assemble(event, database_.query(select_tickets, {event, serials}), false);
+}
+
+std::vector<LedgerTicket> TicketRecords::drained(std::uint32_t event,
+                                                 const std::vector<std::uint64_t>& serials) {
+    return assemble(event, database_.query(select_tickets, {event, serials}), true);
 }
 
 std::vector<LedgerTicket> TicketRecords::after(std::uint32_t event, std::uint64_t serial, int limit) {
-    return assemble(event,
-                    database_.query("SELECT serial, kind, guest_name, reference, status, version, test FROM ticket "
-                                    "WHERE event = $1 AND serial > $2 ORDER BY serial LIMIT $3",
-                                    {event, serial, limit}),
-                    true);
+    return assemble(
+        event,
+        database_.query("SELECT serial, kind, guest_name, reference, status, version, test FROM ticket "
+                        "WHERE event = $1 AND serial > $2 ORDER BY serial LIMIT $3",
+                        {event, serial, limit}),
+        true);
 }
 
 std::vector<LedgerTicket> TicketRecords::assemble(std::uint32_t event, const Result& tickets,

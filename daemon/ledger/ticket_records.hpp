@@ -28,6 +28,9 @@ class TicketRecords {
     // Empty at the end.
     std::vector<LedgerTicket> after(std::uint32_t event, std::uint64_t serial, int limit);
 
+    // Those of the serials that exist, as of the last drained scan.
+    std::vector<LedgerTicket> drained(std::uint32_t event, const std::vector<std::uint64_t>& serials);
+
   private:
     std::vector<LedgerTicket> assemble(std::uint32_t event, const Result& tickets, bool as_drained);
 

@@ -411,3 +411,26 @@ def test_an_older_answer_never_follows_a_newer_one(door):
         assert b'"decision":"%s"' % stays.encode() in door.client.get("{1}:a:ID")
         told = next(message for message in heard.listen() if message["type"] == "message")["data"]
         assert told.startswith(b'ID {"') and stays.encode() in told
+
+
+def test_only_what_is_as_it_was_judged_is_mended(door):
+    one, two = door.ticket(), door.ticket()
+    keys = [f"{{1}}:t:{serial}" for serial in (one, two)]
+    before = [door.client.get(key) for key in keys]
+    batch = int(door.client.get("{1}:ready").split()[3])
+    assert door.client.fcall("mogiri_mend", 3, "{1}:ready", *keys, door.run_id, before[0], before[1] + b"!", b"other", b"") == 1
+    assert [door.client.get(key) for key in keys] == [before[0] + b"!", before[1]]
+    assert int(door.client.get("{1}:ready").split()[3]) == batch + 1
+    assert door.client.fcall("mogiri_mend", 3, "{1}:ready", keys[1], "{1}:t:77", door.run_id, before[1], b"", b"", before[0]) == 2
+    assert door.client.get(keys[1]) is None and door.client.get("{1}:t:77") == before[0]
+    assert int(door.client.get("{1}:ready").split()[3]) == batch + 2
+
+
+def test_totals_are_mended_under_running_scans(door):
+    door.client.set("{1}:totals:1", "7 2 5")
+    assert door.client.fcall("mogiri_mend_totals", 2, "{1}:ready", "{1}:totals:1", door.run_id, -3, 1, -9) == 1
+    assert door.client.get("{1}:totals:1") == b"4 3 0"
+    assert door.client.fcall("mogiri_mend_totals", 2, "{1}:ready", "{1}:totals:2", door.run_id, 2, 0, 2) == 1
+    assert door.client.get("{1}:totals:2") == b"2 0 2"
+    door.client.set("{1}:totals:1", "junk")
+    assert door.client.fcall("mogiri_mend_totals", 2, "{1}:ready", "{1}:totals:1", door.run_id, 2, 0, 2) == 0
