@@ -59,13 +59,14 @@ std::string nonce_digest(std::string_view nonce) {
     return {reinterpret_cast<const char*>(digest.data()), 8};
 }
 
-std::string encode(const CheckinItem& item) {
+std::string encode(std::uint64_t serial, const CheckinItem& item) {
     std::string bytes;
     bytes.reserve(checkin_item_size);
-    bytes += static_cast<char>(item.direction);
+    put_number<5>(bytes, serial);
     put_number<2>(bytes, item.gate);
     put_number<4>(bytes, item.device);
     bytes += item.nonce_digest;
+    bytes += static_cast<char>(item.direction);
     put_number<6>(bytes, static_cast<std::uint64_t>(item.deadline_ms));
     put_number<4>(bytes, item.kinds);
     return bytes;
@@ -98,8 +99,9 @@ std::string encode(const LoggedScan& scan) {
     std::string bytes;
     bytes.reserve(logged_scan_size);
     put_number<5>(bytes, scan.serial);
-    put_number<4>(bytes, scan.device);
     put_number<2>(bytes, scan.gate);
+    put_number<4>(bytes, scan.device);
+    bytes += scan.nonce_digest;
     bytes += static_cast<char>(scan.direction);
     put_number<1>(bytes, static_cast<std::uint64_t>(scan.outcome));
     put_number<6>(bytes, static_cast<std::uint64_t>(scan.time_ms));
@@ -107,7 +109,7 @@ std::string encode(const LoggedScan& scan) {
     put_number<2>(bytes, scan.cycle);
     put_number<1>(bytes, scan.inside);
     put_number<1>(bytes, scan.flags);
-    return bytes + scan.nonce_digest;
+    return bytes;
 }
 
 std::optional<std::vector<LoggedScan>> decode_logged_scans(std::string_view bytes) {
@@ -116,15 +118,19 @@ std::optional<std::vector<LoggedScan>> decode_logged_scans(std::string_view byte
     std::vector<LoggedScan> scans;
     scans.reserve(bytes.size() / logged_scan_size);
     for (; !bytes.empty(); bytes.remove_prefix(logged_scan_size)) {
-        if (!outcome_is_known(number_at<1>(bytes, 12)) || (bytes[11] != 'E' && bytes[11] != 'X'))
+        if (!outcome_is_known(number_at<1>(bytes, 20)) || (bytes[19] != 'E' && bytes[19] != 'X'))
             return std::nullopt;
-        scans.push_back(
-            {number_at<5>(bytes, 0), static_cast<std::uint32_t>(number_at<4>(bytes, 5)),
-             static_cast<std::uint16_t>(number_at<2>(bytes, 9)), static_cast<Direction>(bytes[11]),
-             static_cast<CheckinOutcome>(bytes[12]), static_cast<std::int64_t>(number_at<6>(bytes, 13)),
-             static_cast<std::uint8_t>(bytes[19]), static_cast<std::uint16_t>(number_at<2>(bytes, 20)),
-             static_cast<std::uint8_t>(bytes[22]), static_cast<std::uint8_t>(bytes[23]),
-             std::string(bytes.substr(24, 8))});
+        scans.push_back({.serial = number_at<5>(bytes, 0),
+                         .device = static_cast<std::uint32_t>(number_at<4>(bytes, 7)),
+                         .gate = static_cast<std::uint16_t>(number_at<2>(bytes, 5)),
+                         .direction = static_cast<Direction>(bytes[19]),
+                         .outcome = static_cast<CheckinOutcome>(bytes[20]),
+                         .time_ms = static_cast<std::int64_t>(number_at<6>(bytes, 21)),
+                         .day = static_cast<std::uint8_t>(bytes[27]),
+                         .cycle = static_cast<std::uint16_t>(number_at<2>(bytes, 28)),
+                         .inside = static_cast<std::uint8_t>(bytes[30]),
+                         .flags = static_cast<std::uint8_t>(bytes[31]),
+                         .nonce_digest = std::string(bytes.substr(11, 8))});
     }
     return scans;
 }

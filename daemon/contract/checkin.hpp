@@ -37,8 +37,9 @@ inline bool is_refusal(CheckinOutcome outcome) {
 
 enum class Direction : char { entry = 'E', exit = 'X' };
 
-// One scan among the arguments of mogiri_checkin, 25 bytes, big endian:
-// direction 1, gate 2, device 4, nonce digest 8, deadline 6 (ms since 1970), kinds that the gate takes 4
+// One scan among the arguments of mogiri_checkin, 30 bytes, big endian; it begins as the logged scan does:
+// serial 5, gate 2, device 4, nonce digest 8, direction 1, deadline 6 (ms since 1970), kinds that the gate
+// takes 4
 struct CheckinItem {
     Direction direction = Direction::entry;
     std::uint16_t gate = 0;
@@ -47,9 +48,9 @@ struct CheckinItem {
     std::int64_t deadline_ms = 0;
     std::uint32_t kinds = 0xffffffff;
 };
-inline constexpr std::size_t checkin_item_size = 25;
+inline constexpr std::size_t checkin_item_size = 30;
 
-std::string encode(const CheckinItem& item);
+std::string encode(std::uint64_t serial, const CheckinItem& item);
 
 // First 8 bytes of the nonce's SHA-256.
 std::string nonce_digest(std::string_view nonce);
@@ -78,8 +79,8 @@ struct CheckinReply {
 std::optional<CheckinReply> decode_checkin_reply(std::string_view bytes);
 
 // One scan in field "s" of an entry of `{e}:scans`, 32 bytes each, big endian:
-// serial 5, device 4, gate 2, direction 1, outcome 1, time 6, day 1, cycle 2, inside 1, flags 1, nonce digest
-// 8
+// serial 5, gate 2, device 4, nonce digest 8, direction 1, outcome 1, time 6, day 1, cycle 2, inside 1,
+// flags 1
 struct LoggedScan {
     std::uint64_t serial = 0;
     std::uint32_t device = 0;

@@ -38,8 +38,7 @@ CheckinCall::CheckinCall(const EventSettings& settings, CurrentDay today, std::s
 
 void CheckinCall::add(std::uint64_t serial, const CheckinItem& item) {
     keys_.push_back(redis_keys::ticket(event_, serial));
-    items_.push_back(std::to_string(serial));
-    items_.push_back(encode(item));
+    items_.push_back(encode(serial, item));
 }
 
 std::span<const std::string_view> CheckinCall::arguments() {

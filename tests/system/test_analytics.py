@@ -45,9 +45,9 @@ class Scan:
     flags: int = 0
 
     def logged(self) -> bytes:
-        return (struct.pack(">Q", self.ticket.serial)[3:] + struct.pack(">IHcB", 1, self.gate, b"E" if self.entry else b"X", self.outcome)
+        return (struct.pack(">Q", self.ticket.serial)[3:] + struct.pack(">HIQcB", self.gate, 1, 0, b"E" if self.entry else b"X", self.outcome)
                 + struct.pack(">Q", int(self.at.timestamp() * 1000))[2:]
-                + struct.pack(">BHBB", self.day, self.cycle, self.entry, self.flags) + bytes(8))
+                + struct.pack(">BHBB", self.day, self.cycle, self.entry, self.flags))
 
     @property
     def counts(self) -> bool:

@@ -47,10 +47,10 @@ class Door:
         pipe, deadline = self.redis.pipeline(transaction=False), int(time.time() * 1000 + 600_000).to_bytes(6, "big")
         for i in range(count):
             serial, device = FIRST_SERIAL + i % TICKETS, i % DEVICES
-            item = (b"X" if i // TICKETS % 2 else b"E") + struct.pack(">HIQ", 1, FIRST_DEVICE + device, i // DEVICES) + \
-                deadline + b"\xff" * 4
+            item = serial.to_bytes(5, "big") + struct.pack(">HIQ", 1, FIRST_DEVICE + device, i // DEVICES) + \
+                (b"X" if i // TICKETS % 2 else b"E") + deadline + b"\xff" * 4
             pipe.fcall("mogiri_checkin", 4, "{1}:ready", "{1}:scans", f"{{1}}:totals:{DAY}", f"{{1}}:t:{serial}",
-                       self._run_id, 0, self._settings, DAY, 0, 1, 0, 0, 2**32 - 1, 0, serial, item)
+                       self._run_id, 0, self._settings, DAY, 0, 1, 0, 0, 2**32 - 1, 0, item)
             if i % 500 == 499:
                 pipe.execute()
         pipe.execute()

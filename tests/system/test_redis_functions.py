@@ -1,6 +1,7 @@
 """The door's truth table, walked through the Redis functions themselves on a private Redis."""
 import hashlib
 import json
+import random
 import struct
 import subprocess
 import threading
@@ -78,8 +79,8 @@ class Door:
             self.nonces = getattr(self, "nonces", 0) + 1
             digest = hashlib.sha256((nonce or str(self.nonces)).encode()).digest()[:8]
             until = int(time.time() * 1000) + 5000 if deadline is None else deadline
-            item = direction.encode() + struct.pack(">HI", gate, device) + digest + until.to_bytes(6, "big")
-            arguments += [serial, item + struct.pack(">I", kinds)]
+            who = serial.to_bytes(5, "big") + struct.pack(">HI", gate, device) + digest + direction.encode()
+            arguments.append(who + until.to_bytes(6, "big") + struct.pack(">I", kinds))
         keys = ["{1}:ready", "{1}:scans", "{1}:totals:%d" % day] + ["{1}:t:%d" % serial for serial in serials]
         reply = self.client.fcall("mogiri_checkin", len(keys), *keys, *arguments)
         self.batch = reply[0]
@@ -111,7 +112,7 @@ def test_entry_exit_and_entry_again(door):
     assert door.scan(ticket, direction="X") == (NOT_INSIDE, 0, 1, 0, 1)
     assert door.scan(ticket) == (ADMITTED, 0, 0, 1, 2)
     assert door.client.get("{1}:totals:1") == b"2 1 1"
-    assert [scan[12] for scan in door.log()] == [ADMITTED, ALREADY_INSIDE, EXITED, NOT_INSIDE, ADMITTED]
+    assert [scan[20] for scan in door.log()] == [ADMITTED, ALREADY_INSIDE, EXITED, NOT_INSIDE, ADMITTED]
 
 
 def test_allowance_is_people(door):
@@ -174,7 +175,7 @@ def test_an_admission_is_given_back_once(door):
     assert door.scan(ticket, reentry=0) == (ADMITTED, 0, 0, 1, 1)
     door.give_back(ticket, 1)
     assert door.client.get("{1}:totals:1") == b"0 0 0"
-    assert [(scan[12], scan[22]) for scan in door.log()] == [(ADMITTED, 1), (GIVEN_BACK, 0)]
+    assert [(scan[20], scan[30]) for scan in door.log()] == [(ADMITTED, 1), (GIVEN_BACK, 0)]
     assert door.scan(ticket, reentry=0) == (ADMITTED, 0, 0, 1, 2)
     for version in (1, 2, 3):
         door.give_back(ticket, 1, version)
@@ -434,3 +435,42 @@ def test_totals_are_mended_under_running_scans(door):
     assert door.client.get("{1}:totals:2") == b"2 0 2"
     door.client.set("{1}:totals:1", "junk")
     assert door.client.fcall("mogiri_mend_totals", 2, "{1}:ready", "{1}:totals:1", door.run_id, 2, 0, 2) == 0
+
+
+def test_the_short_way_of_a_first_entry_comes_to_the_same(door):
+    """The same scans, by the functions as they are and by those without the short way, under a clock that stands still."""
+    library = function_library().replace("local time = redis.call('TIME')", "local time = { '1781913600', '0' }")
+    without = library.replace("fresh, reply, logged = short_way(text, item)", "")
+    assert library != without
+    client, ends = door.client, []
+    try:
+        for text in (library, without):
+            client.function_load(text, replace=True)
+            ends.append([one_day_at_the_door(client, seed) for seed in range(20)])
+    finally:
+        client.function_load(function_library(), replace=True)
+    assert ends[0] == ends[1]
+    outcomes = {reply[0] for replies, _, _ in ends[0] for reply in replies}
+    assert {ADMITTED, EXITED, UNKNOWN, REVOKED, ALREADY_INSIDE, ALLOWANCE_USED, NOT_INSIDE, NOT_YET, OVER, WRONG_GATE,
+            VENUE_FULL, LATE} <= outcomes
+
+
+def one_day_at_the_door(client, seed):
+    """Replies, log and everything that Redis holds in the end."""
+    dice, door, now = random.Random(seed), Door(client), 1781913600000
+    for serial in range(1, 60):
+        record = struct.pack(">B1sBB", 1, dice.choice((b"V", b"V", b"V", b"V", b"R", b"T")), dice.randrange(3), dice.randrange(4))
+        client.set("{1}:t:%d" % serial, record + bytes(8) + b"ABCDEFGH" + "山田 花子".encode()[:3 * dice.randrange(5)])
+    client.set("{1}:t:60", "no record")
+    rules = [dice.choice((0, 0, 0, 0, 1, 2)), dice.randrange(2), dice.choice((0, 2000)), dice.choice((0, 0, 8)), dice.choice((7, 7, 3)), 4]
+    replies = []
+    for _ in range(12):
+        serials = [dice.randrange(1, 63) for _ in range(dice.randrange(1, 20))]
+        items = [serial.to_bytes(5, "big") + struct.pack(">HI", dice.randrange(1, 4), dice.randrange(1, 4)) +
+                 bytes([0, 0, 0, 0, 0, 0, 0, dice.randrange(40)]) + dice.choice((b"E", b"E", b"E", b"X")) +
+                 (now + dice.choice((0, 1, 200, -1))).to_bytes(6, "big") + struct.pack(">I", dice.choice((2**32 - 1, 1, 6)))
+                 for serial in serials]
+        keys = ["{1}:ready", "{1}:scans", "{1}:totals:1"] + ["{1}:t:%d" % serial for serial in serials]
+        replies += client.fcall("mogiri_checkin", len(keys), *keys, door.run_id, 0, SETTINGS, 1, *rules, *items)[1:]
+    held = {key: client.get(key) for key in client.scan_iter("{1}:t*", count=1000)}
+    return replies, door.log(), held

@@ -123,12 +123,12 @@ def test_nginx_calls(nginx, daemon):
 def test_nginx_scans(nginx, daemon):
     record = struct.pack(">B1sBB", 1, b"V", 0, 1) + (1).to_bytes(6, "big") + bytes([0, 0]) + b"ABCDEFGH" + b"Hanako"
     daemon.fcall("mogiri_publish", 2, "{1}:ready", "{1}:t:5", daemon.run_id, "merge", record)
-    item = b"E" + struct.pack(">HI", 1, 1) + b"12345678" + (2**47).to_bytes(6, "big") + b"\xff" * 4
+    item = struct.pack(">HI", 1, 1) + b"12345678E" + (2**47).to_bytes(6, "big") + b"\xff" * 4
     reply = nginx.fcall("mogiri_checkin", 4, "{1}:ready", "{1}:scans", "{1}:totals:1", "{1}:t:5", nginx.run_id, 0, 1, 1, 0,
-                        1, 0, 0, 2**32 - 1, 0, 5, item)
+                        1, 0, 0, 2**32 - 1, 0, bytes([0, 0, 0, 0, 5]) + item)
     assert reply[1][0] == 1  # admitted
     unknown = nginx.fcall("mogiri_checkin", 4, "{1}:ready", "{1}:scans", "{1}:totals:1", "{1}:t:6", nginx.run_id, 0, 1, 1, 0,
-                          1, 0, 0, 2**32 - 1, 0, 6, item)
+                          1, 0, 0, 2**32 - 1, 0, bytes([0, 0, 0, 0, 6]) + item)
     assert unknown[1][0] == 10  # having looked whether anything is there
     assert nginx.fcall("mogiri_totals", 1, "{1}:totals:1") == b"1 0 1"
     daemon.mset({"{1}:o:" + "0" * 32: 5})

@@ -9,11 +9,16 @@ local function reply_text(outcome, flags, left, inside, cycle, record, time, fir
   return struct.pack('>BBBBI2BI6', outcome, flags, left, inside, cycle, record.kind, time) .. first .. record.rest
 end
 
+-- An item's first 20 bytes say whose scan it is, and so does the log: serial 5, gate 2, device 4, nonce digest 8, direction 1.
+local function logged_scan(who, outcome, time, day, cycle, inside, flags)
+  return who .. struct.pack('>BI6BI2BB', outcome, time, day, cycle, inside, flags)
+end
+
 local NO_TICKET = { kind = 0, rest = '        ' }
 
 -- The scan among the record's last four that this one repeats, and its flags; nothing when it is a new one.
 local function earlier_answer(record, item, now, double_read)
-  local who = string.sub(item, 4, 15)
+  local who = string.sub(item, 8, 19)
   for i = #record.scans, 1, -1 do
     local scan = record.scans[i]
     if string.sub(scan, 1, 12) == who then
@@ -28,7 +33,7 @@ local function earlier_answer(record, item, now, double_read)
     local outcome, direction = string.byte(scan, 19, 20)
     if outcome % DOUBLE_READ_BIT <= GIVEN_BACK then
       -- the ticket's latest change: only its own device, reading the same way, may be reading it twice
-      if string.sub(scan, 1, 4) == string.sub(item, 4, 7) and direction == string.byte(item, 1) and
+      if string.sub(scan, 1, 4) == string.sub(item, 8, 11) and direction == string.byte(item, 20) and
          now - struct.unpack('>I6', scan, 13) < double_read then
         return scan, REPEAT + DOUBLE_READ
       end
@@ -62,6 +67,50 @@ local function decide(record, use, entry, kinds, rules, totals)
   return ADMITTED
 end
 
+-- The usual scan, a first entry with a ticket that was never used, goes a short way: what all such scans of a batch have in
+-- common is made once for each kind of ticket, and the record is put together from pieces instead of being taken apart.
+-- Called with a record's text and an item; returns the new record, the reply and the logged scan, which are those of the
+-- long way (test_redis_functions compares them), or nothing for any other scan.
+local function first_entries(rules, day, now)
+  local bytes, part = string.byte, string.sub
+  local time, plans = struct.pack('>I6', now), {}
+  local logged = logged_scan('', ADMITTED, now, day, 1, 1, 0)
+
+  local function plan_for(kind, allowance)
+    local bits, left = bit.lshift(1, kind), allowance - 1
+    if left < 0 or rules.window ~= 0 or bit.band(rules.kinds, bits) == 0 then return false end
+    return {
+      bits = bits,
+      use = struct.pack('>BBBBI2', 1, 1, day, 1, 1) .. time, -- one day, one scan; the day's first admission
+      scan = time .. struct.pack('>BBBBI2', ADMITTED, 69, day, left, 1),
+      reply = struct.pack('>BBBBI2B', ADMITTED, HAS_TICKET, left, 1, 1, kind) .. time .. time,
+    }
+  end
+
+  return function(text, item)
+    local format, status, kind, allowance, _, _, _, _, _, _, day_count, scan_count = bytes(text, 1, 12)
+    if scan_count ~= 0 or day_count ~= 0 or format ~= 1 or status ~= 86 or #text < 20 then return nil end
+    local place = kind * 256 + allowance
+    local plan = plans[place]
+    if plan == nil then
+      plan = plan_for(kind, allowance)
+      plans[place] = plan
+    end
+    if not plan then return nil end
+    local tail = part(item, 20) -- mostly the same: a turn of nginx's loop has one deadline
+    local may_pass = plan[tail]
+    if may_pass == nil then
+      local direction, deadline, kinds = struct.unpack('>BI6I4', tail)
+      may_pass = direction == 69 and now <= deadline and bit.band(kinds, plan.bits) ~= 0
+      plan[tail] = may_pass
+    end
+    if not may_pass then return nil end
+    local place_and_device, rest = part(item, 6, 11), part(text, 13)
+    return part(text, 1, 10) .. plan.use .. place_and_device .. '\0\0' .. part(item, 8, 19) .. plan.scan .. rest,
+      plan.reply .. place_and_device .. rest, part(item, 1, 20) .. logged
+  end
+end
+
 -- Whether the key holds anything; MGET gives nothing for a value of another type.
 local function there(key)
   return redis.call('EXISTS', key) == 1
@@ -69,13 +118,11 @@ end
 
 -- checkin: KEYS ready, {e}:scans, {e}:totals:<day>, then one ticket key per scan (a ticket may come twice)
 -- ARGV run_id, batch, settings version, day, window (0 open, 1 not yet, 2 over), re-entry (0, 1),
---      double read ms, capacity, kinds of the day, kinds of a later day only (bit i: the i-th), then per scan its ticket's serial and its item (checkin.hpp)
+--      double read ms, capacity, kinds of the day, kinds of a later day only (bit i: the i-th), then per scan its item (checkin.hpp)
 -- Reply: batch, then one string per scan (checkin.hpp)
 local function checkin(keys, args)
   local run_id = args[1]
-  local wanted = { keys[1], keys[3] }
-  for i = 4, #keys do wanted[i - 1] = keys[i] end
-  local found = redis.call('MGET', unpack(wanted))
+  local found = redis.call('MGET', unpack(keys)) -- nothing for the stream among them
   local parts, failure = read_mark(keys[1], found[1], run_id, args[2])
   if not parts then return failure end
   if parts.settings ~= tonumber(args[3]) then
@@ -86,34 +133,51 @@ local function checkin(keys, args)
                   kinds = tonumber(args[9]), kinds_to_come = tonumber(args[10]) }
   local double_read = tonumber(args[7])
   local totals = { entered = 0, exited = 0, inside = 0 }
-  if found[2] or there(keys[3]) then
-    local entered, exited, inside = string.match(found[2] or '', '^(%d+) (%d+) (%d+)$')
+  if found[3] or there(keys[3]) then
+    local entered, exited, inside = string.match(found[3] or '', '^(%d+) (%d+) (%d+)$')
     if not entered then return close_mark(keys[1], parts, 'the totals are damaged') end
     totals = { entered = tonumber(entered), exited = tonumber(exited), inside = tonumber(inside) }
   end
 
   local now = now_ms()
-  local records, changed, any_changed, log, replies = {}, {}, false, {}, { 0 }
+  local short_way = first_entries(rules, day, now)
+  local records, changed, any_changed, log, replies, marks = {}, {}, false, {}, { 0 }, { keys[1], '', keys[3], '' }
   for i = 4, #keys do
     local key = keys[i]
-    local serial, item = tonumber(args[2 * i + 3]), args[2 * i + 4]
-    local direction, _, _, _, deadline, kinds = struct.unpack('>BI2I4c8I6I4', item)
-    if records[key] == nil then
-      records[key] = open_record(found[i - 1]) or ((found[i - 1] or there(key)) and NO_TICKET or false)
+    local item = args[i + 7]
+    local text, record = found[i], records[key]
+    local fresh, reply, logged
+    if text and record == nil and (rules.capacity == 0 or totals.inside < rules.capacity) then
+      fresh, reply, logged = short_way(text, item)
     end
-    local record = records[key]
-    if now > deadline or record == NO_TICKET then
+    local direction, deadline, kinds
+    if not fresh then
+      direction, deadline, kinds = struct.unpack('>BI6I4', item, 20)
+      if type(record) == 'string' then
+        record = open_record(record)
+      elseif record == nil then
+        record = open_record(text) or ((text or there(key)) and NO_TICKET or false)
+      end
+      records[key] = record
+    end
+    if fresh then
+      records[key] = fresh -- for the same ticket's next scan in this batch
+      totals.entered = totals.entered + 1
+      totals.inside = totals.inside + 1
+      replies[i - 2], log[#log + 1] = reply, logged
+      local at = #marks
+      marks[at + 1], marks[at + 2] = key, fresh
+    elseif now > deadline or record == NO_TICKET then
       replies[#replies + 1] =
         reply_text(record == NO_TICKET and DAMAGED or LATE, 0, 0, 0, 0, NO_TICKET, now, string.rep('\0', 12))
     elseif not record then
       replies[#replies + 1] = reply_text(UNKNOWN, 0, 0, 0, 0, NO_TICKET, now, string.rep('\0', 12))
-      log[#log + 1] = struct.pack('>I5', serial) .. string.sub(item, 4, 7) .. string.sub(item, 2, 3) ..
-        struct.pack('>BBI6BI2BB', direction, UNKNOWN, now, day, 0, 0, 0) .. string.sub(item, 8, 15)
+      log[#log + 1] = logged_scan(string.sub(item, 1, 20), UNKNOWN, now, day, 0, 0, 0)
     else
       local scan, flags = earlier_answer(record, item, now, double_read)
       local outcome, use, left, cycle, time
       if scan then
-        local scan_day
+        local scan_day, _
         time, outcome, _, scan_day, left, cycle = struct.unpack('>I6BBBBI2', scan, 13)
         outcome = outcome % DOUBLE_READ_BIT
         use = day_use(record, scan_day)
@@ -126,20 +190,19 @@ local function checkin(keys, args)
         left, cycle = people_left(record, use, rules.reentry), use.cycle
         if outcome <= EXITED then
           if outcome == ADMITTED and use.cycle == 1 then
-            use.first = struct.pack('>I6', now) .. string.sub(item, 2, 3) .. string.sub(item, 4, 7)
+            use.first = struct.pack('>I6', now) .. string.sub(item, 6, 11)
           end
           put_day_use(record, day, use)
         end
       end
-      if not scan or (flags >= DOUBLE_READ and string.sub(scan, 1, 12) ~= string.sub(item, 4, 15)) then
+      if not scan or (flags >= DOUBLE_READ and string.sub(scan, 1, 12) ~= string.sub(item, 8, 19)) then
         local remembered = outcome + (flags >= DOUBLE_READ and DOUBLE_READ_BIT or 0)
-        put_scan(record, string.sub(item, 4, 15) ..
+        put_scan(record, string.sub(item, 8, 19) ..
           struct.pack('>I6BBBBI2', time, remembered, direction, day, left, cycle))
         changed[key], any_changed = record, true
         if not record.test then
-          log[#log + 1] = struct.pack('>I5', serial) .. string.sub(item, 4, 7) .. string.sub(item, 2, 3) ..
-            struct.pack('>BBI6BI2BB', direction, outcome, now, day, cycle, use.inside,
-                        flags >= DOUBLE_READ and DOUBLE_READ or 0) .. string.sub(item, 8, 15)
+          log[#log + 1] = logged_scan(string.sub(item, 1, 20), outcome, now, day, cycle, use.inside,
+                                      flags >= DOUBLE_READ and DOUBLE_READ or 0)
         end
       end
       replies[#replies + 1] =
@@ -151,8 +214,8 @@ local function checkin(keys, args)
     parts.batch = parts.batch + 1
     if #log > 0 then redis.call('XADD', keys[2], '*', 's', table.concat(log)) end
     -- crash point: checkin.logged
-    local marks = { keys[1], mark_text(run_id, parts),
-                    keys[3], totals.entered .. ' ' .. totals.exited .. ' ' .. totals.inside }
+    marks[2] = mark_text(run_id, parts)
+    marks[4] = totals.entered .. ' ' .. totals.exited .. ' ' .. totals.inside
     for key, record in pairs(changed) do
       marks[#marks + 1] = key
       marks[#marks + 1] = record_text(record)

@@ -27,8 +27,7 @@ local function give_back(record, wanted, serial, now, log, totals_of)
       totals.entered = math.max(totals.entered - 1, 0)
       put_day_use(record, day, use)
       put_scan(record, string.rep('\0', 12) .. struct.pack('>I6BBBBI2', now, GIVEN_BACK, 69, day, 0, use.cycle))
-      log[#log + 1] = struct.pack('>I5', serial) .. string.rep('\0', 6) ..
-        struct.pack('>BBI6BI2BB', 69, GIVEN_BACK, now, day, use.cycle, use.inside, 0) .. string.rep('\0', 8)
+      log[#log + 1] = logged_scan(struct.pack('>I5', serial) .. string.rep('\0', 14) .. 'E', GIVEN_BACK, now, day, use.cycle, use.inside, 0)
     end
   end
   return any

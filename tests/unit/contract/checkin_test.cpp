@@ -9,7 +9,7 @@ namespace mogiri {
 namespace {
 
 TEST(Checkin, item_has_its_size) {
-    EXPECT_EQ(encode(CheckinItem{Direction::exit, 2, 3, nonce_digest("n"), 4, 5}).size(), checkin_item_size);
+    EXPECT_EQ(encode(9, CheckinItem{Direction::exit, 2, 3, nonce_digest("n"), 4, 5}).size(), checkin_item_size);
 }
 
 TEST(Checkin, log_is_read_whole_or_not_at_all) {
@@ -23,7 +23,7 @@ TEST(Checkin, log_is_read_whole_or_not_at_all) {
     EXPECT_EQ(encode(scans->at(1)), bytes);
     EXPECT_FALSE(decode_logged_scans(bytes + "x"));
     std::string broken = bytes;
-    broken[12] = 77;
+    broken[20] = 77;
     EXPECT_FALSE(decode_logged_scans(broken));
 }
 

@@ -108,7 +108,7 @@ std::map<std::string, std::string> encoded() {
         {"call answer", encode(CallAnswer{call.id, 200, called})},
         {"big answer", encode(BigAnswer{redis_keys::big_answer(1, "ticket-42-ja"), 48213, "image/png"})},
         {"ticket record", "hex:" + as_hex(encode(record))},
-        {"checkin item", "hex:" + as_hex(encode(CheckinItem{Direction::entry, 1, 2, nonce_digest("n-1"),
+        {"checkin item", "hex:" + as_hex(encode(42, CheckinItem{Direction::entry, 1, 2, nonce_digest("n-1"),
                                                             1781913600300, 0xffffffff}))},
         {"logged scan",
          "hex:" + as_hex(encode(LoggedScan{42, 2, 1, Direction::entry, CheckinOutcome::admitted,

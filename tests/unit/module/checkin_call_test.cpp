@@ -28,7 +28,7 @@ TEST(CheckinCall, PutsKeysBeforeRulesBeforeItems) {
     EXPECT_THAT(std::vector<std::string_view>(arguments.begin(), arguments.end()),
                 ElementsAre("FCALL", "mogiri_checkin", "5", "{1}:ready", "{1}:scans", "{1}:totals:2",
                             "{1}:t:42", "{1}:t:42", "run", "77", "3", "2", "2", "0", "1500", "400", "1", "0",
-                            "42", encode(entry), "42", encode(exit)));
+                            encode(42, entry), encode(42, exit)));
 }
 
 TEST(CheckinCall, NamesTheWindow) {
