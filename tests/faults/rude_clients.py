@@ -13,12 +13,10 @@ from urllib.parse import urlencode, urlsplit
 from festival import teacher
 from history import History
 from html_form import HtmlForm
+from http2 import DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PREFACE, RST_STREAM, SETTINGS, frame, header_block
 from stack.client import Client
 from stack.stack import Stack
 
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-HEADERS, DATA, SETTINGS, RST_STREAM, GOAWAY = 1, 0, 4, 3, 7
-END_STREAM, END_HEADERS = 1, 4
 ESTABLISHED, CLOSE_WAIT = "01", "08"  # as /proc/net/tcp has them
 
 
@@ -50,31 +48,11 @@ class Wish:
         """HTTP/2, every header a literal that no table knows (RFC 7541, 6.2.2)."""
         pairs = [(":method", self.method), (":scheme", "http"), (":path", self.path), (":authority", "rude")]
         pairs += [(name.lower(), value) for name, value in self.headers.items()]
-        block = b"".join(b"\0" + _literal(name) + _literal(value) for name, value in pairs)
-        sent = frame(HEADERS, END_HEADERS | (0 if self.body else END_STREAM), stream, block)
+        sent = frame(HEADERS, END_HEADERS | (0 if self.body else END_STREAM), stream, header_block(pairs))
         if self.body:
             half = len(self.body) // 2
             sent += frame(DATA, 0, stream, self.body[:half]) + frame(DATA, END_STREAM, stream, self.body[half:])
         return sent
-
-
-def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
-    return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
-
-
-def _literal(text: str) -> bytes:
-    data = text.encode()
-    if len(data) < 127:
-        return bytes([len(data)]) + data
-    return b"\x7f" + _continued(len(data) - 127) + data
-
-
-def _continued(number: int) -> bytes:
-    said = b""
-    while number >= 128:
-        said += bytes([number % 128 + 128])
-        number //= 128
-    return said + bytes([number])
 
 
 class Wishes:
