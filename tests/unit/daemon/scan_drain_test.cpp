@@ -174,7 +174,7 @@ TEST_F(Drain, AScanThatTheLedgerRefusesStandsAlone) {
 
 TEST_F(Drain, AnUnreadableScanStandsAlone) {
     std::string strange = in(8, 1);
-    strange[12] = 99; // no such outcome
+    strange[20] = 99; // no such outcome
     log(in(7, 1) + strange + in(9, 1) + "tail");
     redis_.command({"XADD", redis_keys::scans(1), "*", "other", "field"});
     log(out(9, 1));
