@@ -54,6 +54,22 @@ std::string iso(Database& database, std::int64_t ms) {
     return database.query("SELECT iso(to_timestamp($1::bigint / 1000.0))", {ms})[0].string(0);
 }
 
+// What the body wants as the new password.
+std::string new_password(Ask& ask) {
+    std::string wanted = ask.secret("new_password");
+    if (!wanted.empty() && !password_is_acceptable(wanted))
+        ask.wrong("new_password", wanted.size() < shortest_password ? "too_short" : "too_long");
+    return wanted;
+}
+
+// Before a password is looked at: 429 for who must wait, and anybody else's try is counted.
+std::optional<CallResult> slow_down(LoginBrake& brake) {
+    if (const auto wait = brake.wait(); wait.count() > 0)
+        return refusal(429, "too_many_logins", wait.count());
+    brake.count();
+    return std::nullopt;
+}
+
 CallResult bad_password(CallTools& tools, const Call& call, const std::optional<Account>& account) {
     Transaction transaction(tools.database);
     act_as(tools.database, "visitor", call.origin, call.verb);
@@ -73,9 +89,8 @@ CallResult log_in(CallTools& tools, const Call& call, const json_t* arguments) {
     const auto found = accounts.find_login(login);
     // An account has a name and an address of many spellings, but only five guesses.
     LoginBrake brake(tools.redis, found ? found->name : normalized_address(login), call.origin);
-    if (const auto wait = brake.wait(); wait.count() > 0)
-        return refusal(429, "too_many_logins", wait.count());
-    brake.count();
+    if (auto slowed = slow_down(brake))
+        return *std::move(slowed);
 
     const auto hash = found && !found->disabled ? found->password_hash : std::nullopt;
     if (!password_fits(hash, password))
@@ -137,9 +152,7 @@ CallResult end_session(CallTools& tools, const Call& call, const json_t* argumen
 
 CallResult change_password(CallTools& tools, const Call& call, const json_t* arguments) {
     Ask ask(tools, arguments);
-    const std::string password = ask.secret("password"), next = ask.secret("new_password");
-    if (!next.empty() && !password_is_acceptable(next))
-        ask.wrong("new_password", next.size() < shortest_password ? "too_short" : "too_long");
+    const std::string password = ask.secret("password"), next = new_password(ask);
     if (auto fault = ask.fault())
         return *std::move(fault);
     Accounts accounts(tools.database);
@@ -147,9 +160,8 @@ CallResult change_password(CallTools& tools, const Call& call, const json_t* arg
     if (!found)
         return refusal(404, "not_found");
     LoginBrake brake(tools.redis, found->name, call.origin);
-    if (const auto wait = brake.wait(); wait.count() > 0)
-        return refusal(429, "too_many_logins", wait.count());
-    brake.count();
+    if (auto slowed = slow_down(brake))
+        return *std::move(slowed);
     if (!password_fits(found->password_hash, password))
         return invalid("password", "mismatch");
     const std::string hash = hash_password(next);
@@ -189,9 +201,7 @@ CallResult forget_password(CallTools& tools, const Call& call, const json_t* arg
 
 CallResult set_password(CallTools& tools, const Call& call, const json_t* arguments) {
     Ask ask(tools, arguments);
-    const std::string token = ask.secret("token"), next = ask.secret("new_password");
-    if (!next.empty() && !password_is_acceptable(next))
-        ask.wrong("new_password", next.size() < shortest_password ? "too_short" : "too_long");
+    const std::string token = ask.secret("token"), next = new_password(ask);
     if (auto fault = ask.fault())
         return *std::move(fault);
     const auto link = link_number(tools.office.keys(), token);
