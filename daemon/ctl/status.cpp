@@ -65,6 +65,7 @@ Json event_in_redis(Redis& redis, const EventRow& row, std::int64_t now_ms) {
     }
     set(about.get(), "jobs", stream(redis, redis_keys::jobs(row.number), now_ms));
     set(about.get(), "calls", stream(redis, redis_keys::calls(row.number), now_ms));
+    set(about.get(), "logins", stream(redis, redis_keys::logins(row.number), now_ms));
     set(about.get(), "mail", stream(redis, redis_keys::mail(row.number), now_ms));
     set(about.get(), "scans", stream(redis, redis_keys::scans(row.number), now_ms));
     set(about.get(), "days", totals(redis, row.number));

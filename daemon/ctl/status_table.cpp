@@ -37,6 +37,7 @@ void print_event(const json_t* event) {
         std::printf("  rebuilding: %s\n", step);
     print_queue(event, "jobs", "applications waiting");
     print_queue(event, "calls", "calls waiting");
+    print_queue(event, "logins", "logins waiting");
     print_queue(event, "mail", "mails waiting");
     print_queue(event, "scans", "scans not in the ledger");
     std::size_t index;

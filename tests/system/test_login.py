@@ -1,8 +1,10 @@
 """Logging in: sessions begin, rotate and end; who guesses is slowed; nothing secret is left lying about."""
 
 import hashlib
+import json
 import os
 import re
+import signal
 import threading
 import time
 from pathlib import Path
@@ -37,9 +39,14 @@ def forgiven(stack):
         stack.redis("DEL", key)
 
 
-def new_user(stack, name: str, role: str = "staff") -> str:
-    stack.mogirictl("user", "add", name, "--email", f"{name}@people.example", "--role", role, "--password-file", "-",
-                    input=PASSWORD + "\n")
+def new_user(stack, name: str) -> str:
+    """Of the first one mogirictl makes the password's hash, which takes its time; the others have the same."""
+    if not stack.sql("SELECT 1 FROM account WHERE name = 'tanaka'"):
+        stack.mogirictl("user", "add", "tanaka", "--email", "tanaka@people.example", "--role", "staff", "--password-file", "-",
+                        input=PASSWORD + "\n")
+    stack.sql("INSERT INTO account (name, email, address, role, password_hash) SELECT "
+              f"'{name}', '{name}@people.example', '{name}@people.example', 'staff', password_hash FROM account "
+              f"WHERE name = 'tanaka' AND '{name}' <> 'tanaka'")
     return name
 
 
@@ -74,9 +81,7 @@ def test_a_login_begins_another_session(stack, member):
 
 
 def test_nobody_learns_who_has_an_account(stack, member):
-    new_user(stack, "suzuki")
-    stack.mogirictl("user", "add", "gone", "--email", "gone@people.example", "--role", "staff", "--password-file", "-",
-                    input=PASSWORD + "\n")
+    new_user(stack, "suzuki"), new_user(stack, "gone")
     stack.sql("UPDATE account SET disabled_at = now() WHERE name = 'gone'")
     answers = set()
     for login, password in (("suzuki", "wrong guess"), ("nobody", PASSWORD), ("gone", PASSWORD)):
@@ -164,44 +169,43 @@ def test_a_changed_password_ends_all_sessions(stack, member, other):
     assert other.log_in("changer", "another password").status == 200
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {},
-                                     {"Origin": "https://evil.example"}, {"Origin": "null"}])
-def test_other_peoples_pages_do_nothing(stack, member, headers):
-    if not stack.sql("SELECT 1 FROM account WHERE name = 'target'"):
-        new_user(stack, "target")
+def test_other_peoples_pages_do_nothing(stack, member):
+    new_user(stack, "target")
     member.log_in("target", PASSWORD)
-    member.own = headers
-    answer = member.ask("POST", "/api/v1/logout")
-    assert (answer.status, answer.json["code"]) == (403, "cross_site")
-    assert member.ask("GET", "/api/v1/me").status == 200
-    if headers:
-        member.cookie = None
-        assert member.log_in("target", PASSWORD).json["code"] == "cross_site"
-    member.own = {"Origin": stack.env["BASE_URL"]}
-    member.cookie = None
+    cookie = member.cookie
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {}, {"Origin": "https://evil.example"},
+                    {"Origin": "null"}):
+        member.cookie, member.own = cookie, headers
+        answer = member.ask("POST", "/api/v1/logout")
+        assert (answer.status, answer.json["code"]) == (403, "cross_site"), headers
+        assert member.ask("GET", "/api/v1/me").status == 200
+        if headers:
+            member.cookie = None
+            assert member.log_in("target", PASSWORD).json["code"] == "cross_site", headers
+    member.own, member.cookie = {"Origin": stack.env["BASE_URL"]}, None
     assert member.log_in("target", PASSWORD).status == 200 and member.ask("POST", "/api/v1/logout").status == 200
 
 
 def test_who_guesses_is_slowed(stack, member):
+    """The first guesses are taken as made: each costs the time of a hash."""
     new_user(stack, "guessed")
-    name = "{people}:tries:name:" + hashlib.sha256(b"guessed").hexdigest()
-    spellings = ["guessed", "guessed@people.example", "GUESSED@people.example", "guessed@PEOPLE.example", "guessed"]
-    answers = [member.log_in(spelling, "a guess").status for spelling in spellings]
-    assert answers == [401] * 5 and stack.redis("PTTL", name + ":wait") <= 1000
+    name, stranger = ("{people}:tries:name:" + hashlib.sha256(login).hexdigest() for login in (b"guessed", b"no such name"))
+    stack.redis("SET", name, "2"), stack.redis("SET", stranger, "4")
+    spellings = ["guessed", "guessed@people.example", "GUESSED@PEOPLE.example"]
+    assert [member.log_in(spelling, "a guess").status for spelling in spellings] == [401] * 3
+    assert stack.redis("GET", name) == "5" and stack.redis("PTTL", name + ":wait") <= 1000
     stack.redis("SET", name + ":wait", "1", "PX", "2000")  # a second is over too soon on a slow machine
     refused = member.log_in("guessed", PASSWORD)
     assert refused.status == 429 and refused.json["code"] == "too_many_logins" and int(refused.headers["Retry-After"]) >= 1
-    assert member.log_in("nobody at all", "x" * 8).status == 401, "others are not slowed"
-    strangers = [member.log_in("no such name", f"guess {n}").status for n in range(5)]
-    stranger = "{people}:tries:name:" + hashlib.sha256(b"no such name").hexdigest()
-    assert strangers == answers and stack.redis("GET", stranger) == "5", "a name that nobody has is slowed the same"
+    assert member.log_in("no such name", "a guess").status == 401, "others are not slowed"
+    assert stack.redis("GET", stranger) == "5", "a name that nobody has is slowed the same"
     wait_until("the wait to end", lambda: member.log_in("guessed", PASSWORD).status == 200)
-    assert [member.log_in("guessed", f"guess {n}").status for n in range(5)] == [401] * 5, "a login is a new beginning"
+    assert stack.redis("EXISTS", name, name + ":wait") == 0, "a login is a new beginning"
 
 
 def test_a_network_that_guesses_is_slowed(stack, member):
     new_user(stack, "neighbour")
-    stack.redis("SET", "{people}:tries:network:127.0.0", "99")
+    stack.redis("SET", "{people}:tries:network:127.0.0", "110")  # from then on it waits for minutes
     assert member.log_in("neighbour", "a wrong one").status == 401
     assert member.log_in("neighbour", PASSWORD).status == 429
 
@@ -210,14 +214,14 @@ def test_many_logins_at_once(stack, first):
     """They are hashed one after another, and refused where they would wait too long; the door does not notice.
 
     MOGIRI_LOGINS=10000 tries as many; what the door's answers took is printed (pytest -s)."""
-    attempts, senders = int(os.environ.get("MOGIRI_LOGINS", "90")), 30
+    attempts, senders = int(os.environ.get("MOGIRI_LOGINS", "60")), 30
     new_user(stack, "crowd")
     answers, lock = [], threading.Lock()
 
     def guess(number: int):
         own = Member(stack.env["BASE_URL"])
         for n in range(attempts // senders):
-            status = own.log_in(f"crowd {number} {n}", "a wrong password").status
+            status = own.try_login(f"crowd {number} {n}", "a wrong password").status
             with lock:
                 answers.append(status)
         own.close()
@@ -246,6 +250,26 @@ def test_many_logins_at_once(stack, first):
     assert 503 in answers, "not all of them can wait"
     assert peak() - before < 160 * 1024, "not more than one hash at a time"
     assert busy[-1] < 2
+
+
+def test_logins_that_wait_are_told(stack, member):
+    def waiting() -> list[str]:
+        return re.findall(r'mogiri_logins_waiting\{event="1"\} (\d+)', member.client.get("/metrics").text)
+
+    mogirid = stack.process("mogirid")
+    mogirid.signal(signal.SIGSTOP)
+    other = Member(stack.env["BASE_URL"])
+    thread = threading.Thread(target=other.try_login, args=("nobody at all", "a guess"))
+    try:
+        thread.start()
+        wait_until("the figure", lambda: waiting() == ["1"])
+        assert json.loads(stack.mogirictl("status", "--json").stdout)["events"][0]["logins"]["length"] == 1
+        assert re.search(r"logins waiting +1 +oldest", stack.mogirictl("status").stdout)
+    finally:
+        mogirid.signal(signal.SIGCONT)
+        thread.join()
+        other.close()
+    wait_until("nobody to wait", lambda: waiting() == ["0"])
 
 
 def test_no_secret_is_left_lying_about(stack, member):
