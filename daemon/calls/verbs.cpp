@@ -7,6 +7,7 @@
 #include "../ledger/listing.hpp"
 #include "analytics_verb.hpp"
 #include "applicant_verbs.hpp"
+#include "bundle_verb.hpp"
 #include "resource_verbs.hpp"
 #include "session_verbs.hpp"
 #include "staff_verbs.hpp"
@@ -48,6 +49,8 @@ constexpr std::array table = {
     Verb{"mail.resend", true, resend_mail},
     Verb{"device.revoke", true, revoke_device},
     Verb{"event.state", true, change_event_state},
+    Verb{"door.bundle", false, bundle_tickets},
+    Verb{"door.names", false, bundle_names},
 };
 
 // "<name>.list" and "<name>.look" of every resource.

@@ -9,6 +9,7 @@
 #include "apply/apply.hpp"
 #include "apply/status.hpp"
 #include "directives.hpp"
+#include "door/bundle.hpp"
 #include "door/old_paths.hpp"
 #include "door/paths.hpp"
 #include "health.hpp"
@@ -69,6 +70,8 @@ constexpr std::array table = {
     Route{"return", "/api/v1/applications/*/tickets/*/return", PathKind::with_gaps, NGX_HTTP_POST,
           serve_return, everyone},
     Route{"checkin", "/api/v1/checkin", PathKind::exact, NGX_HTTP_POST, serve_checkin, device},
+    Route{"door_bundle", "/api/v1/door/bundle", PathKind::exact, get, serve_bundle, device},
+    Route{"door_names", "/api/v1/door/bundle/names", PathKind::exact, get, serve_bundle_names, device},
     Route{"old_entry", "/api/v1/entry/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_entry, device,
           Served::where_old_paths_are_on},
     Route{"old_exit", "/api/v1/exit/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_exit, device,

@@ -10,6 +10,7 @@
 #include "call.hpp"
 #include "checkin.hpp"
 #include "digest.hpp"
+#include "door_bundle.hpp"
 #include "form_token.hpp"
 #include "function_library.hpp"
 #include "old_code.hpp"
@@ -94,6 +95,7 @@ std::map<std::string, std::string> encoded() {
               1781913604000,
               "answers:4711-0"};
     call.body_hash = call_body_hash(call.verb, call.actor, call.arguments);
+    const std::string salt = bundle_salt(keys, 1, 1), code = codes.issue(1, 42);
     const std::string called = R"({"application":")" + id + R"(","mail":1})";
     return {
         {"ready", encode(ReadyMark{std::string(40, 'c'), 2, 5, first_batch(2) + 17})},
@@ -109,7 +111,9 @@ std::map<std::string, std::string> encoded() {
         {"big answer", encode(BigAnswer{redis_keys::big_answer(1, "ticket-42-ja"), 48213, "image/png"})},
         {"ticket record", "hex:" + as_hex(encode(record))},
         {"checkin item", "hex:" + as_hex(encode(42, CheckinItem{Direction::entry, 1, 2, nonce_digest("n-1"),
-                                                            1781913600300, 0xffffffff}))},
+                                                                1781913600300, 0xffffffff}))},
+        {"bundle digest", "hex:" + as_hex(salt) + as_hex(code_digest(salt, code))},
+        {"sealed name", "hex:" + as_hex(seal_name(salt, code, "山田 花子"))},
         {"logged scan",
          "hex:" + as_hex(encode(LoggedScan{42, 2, 1, Direction::entry, CheckinOutcome::admitted,
                                            1781913600000, 1, 1, 1, 0, nonce_digest("n-1")}))},
