@@ -82,27 +82,29 @@ void CallDesk::attend(const ClaimedJob& claimed) {
 void CallDesk::write(const ClaimedJob& claimed, const Call& call, const Verb& verb) {
     CallResult result;
     std::optional<DoneCall> done;
+    bool late = false;
     const std::vector<std::uint64_t> held = hold(call, verb);
     {
         Transaction transaction(database_);
         ledger_.lock(call);
         act_as(database_, call.actor, call.origin, call.verb);
         done = ledger_.find(call);
-        if (!done && !in_time(call))
-            return drop(claimed, call);
-        if (!done)
+        late = !done && !in_time(call);
+        if (!done && !late)
             result = perform(call, verb);
-        if (!done && result.status < 400) {
+        if (!done && !late && result.status < 400) {
             done = DoneCall{call.body_hash, result.status, result.body, result.serials};
             ledger_.note(call, *done);
             MOGIRI_CRASH_POINT("calls.written");
             transaction.commit();
         }
     }
-    if (!done) {
+    if (!done)
         give_up(call, held);
+    if (late)
+        return drop(claimed, call);
+    if (!done)
         return answer(claimed, call, result.status, result.body, passing_call_life_s);
-    }
     MOGIRI_CRASH_POINT("calls.committed");
     if (done->body_hash != call.body_hash) {
         const CallResult reused = refusal(409, "key_reused");

@@ -1,6 +1,7 @@
 """Calls between nginx and mogirid: each is done once or not at all, in time or not at all, whoever dies meanwhile."""
 
 import json
+import subprocess
 import threading
 import time
 
@@ -90,6 +91,33 @@ def test_a_call_past_its_deadline_is_not_done(stack, client, application):
     assert mails(stack, application) == 1
     assert resend(client, application, key).status == 200
     assert mails(stack, application) == 2
+
+
+def test_a_late_call_gives_up_what_it_held_at_the_door(stack, client, application):
+    """It was begun in time and held its ticket, then its turn came too late."""
+    answers, own = [], Client(stack.env["BASE_URL"])
+    sender = threading.Thread(target=lambda: answers.append(own.post_json(
+        f"/api/v1/applications/{application}/tickets/1/return", {}, Idempotency_Key=new_key())))
+    [[serial]] = stack.sql(f"SELECT serial FROM ticket WHERE application = '{application}' AND position = 1")
+    held = f"SELECT due_at > now() FROM cache_outbox WHERE event = 1 AND serial = {serial}"
+    wait_until("the ticket to be published", lambda: stack.redis("EXISTS", f"{{1}}:t:{serial}") == 1)
+    with stopped(stack.process("mogirid")):
+        sender.start()
+        [[_, [_, text]]] = wait_until("the call", lambda: stack.redis("XRANGE", "{1}:calls", "-", "+"))
+        call = json.loads(text)
+        turn = subprocess.Popen(["psql", "-qAtX", stack.env["DATABASE_URL"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        turn.stdin.write(f"SELECT 'mine' FROM pg_advisory_lock(hashtextextended('call {call['id']}', 0));\n")
+        turn.stdin.flush()
+        assert turn.stdout.readline() == "mine\n"
+    with turn:
+        wait_until("the ticket to be held", lambda: stack.sql(held) == [["t"]])
+        wait_until("its time to be over", lambda: time.time() * 1000 > call["deadline_ms"])
+        turn.stdin.close()
+    wait_until("the late call to be dropped", lambda: stack.redis("XLEN", "{1}:calls") == 0)
+    assert stack.sql(held) in ([], [["f"]]), "still held, until the 15 seconds are over"
+    sender.join()
+    assert (answers[0].status, answers[0].json["code"]) == (504, "timed_out")
+    assert stack.sql(f"SELECT status FROM ticket WHERE serial = {serial}") == [["valid"]]
 
 
 def test_a_client_that_repeats_while_the_daemon_is_away(stack, client, application):
