@@ -39,6 +39,11 @@ CallResult show_application(CallTools& tools, const Call& call, const json_t*) {
     json_object_set_new(body.get(), "resend_after", json_integer(ledger.resend_after(id)));
     if (!application->mail.empty())
         json_object_set_new(body.get(), "mail", json_of(application->mail));
+    const BookedEvent* event = tools.book.find(call.event);
+    if (const auto place = event ? ledger.place(event->settings, id) : std::nullopt) {
+        json_object_set_new(body.get(), "place", json_integer(place->number));
+        json_object_set_new(body.get(), "waiting", json_integer(place->of));
+    }
     json_t* tickets = json_array();
     json_object_set_new(body.get(), "tickets", tickets);
     for (const HeldTicket& ticket : ledger.tickets(call.event, id))
@@ -68,6 +73,22 @@ CallResult resend_tickets(CallTools& tools, const Call& call, const json_t*) {
     json_object_set_new(body.get(), "application", json_of(id));
     json_object_set_new(body.get(), "mail", json_of("pending"));
     return {200, json_text(body.get()), {}, mail};
+}
+
+CallResult leave_waiting_list(CallTools& tools, const Call& call, const json_t*) {
+    ApplicantLedger ledger(tools.database);
+    const std::string id = application_of(call);
+    const bool waits = ledger.lock(call.event, id, "waiting");
+    const auto application = ledger.find(call.event, id);
+    if (!application)
+        return refusal(404, "not_found");
+    if (!waits)
+        return refusal(409, "not_waiting");
+    ledger.leave(id);
+    const Json body(json_object());
+    json_object_set_new(body.get(), "application", json_of(id));
+    json_object_set_new(body.get(), "state", json_of("cancelled"));
+    return {200, json_text(body.get())};
 }
 
 CallResult confirm_address(CallTools& tools, const Call& call, const json_t*) {

@@ -23,6 +23,7 @@ constexpr std::array table = {
     Verb{"application.show", false, show_application},
     Verb{"application.resend", true, resend_tickets},
     Verb{"application.confirm", true, confirm_address},
+    Verb{"application.leave", true, leave_waiting_list},
     Verb{"ticket.image", false, draw_ticket},
     Verb{"ticket.rename", true, rename_ticket, ticket_to_hold},
     Verb{"ticket.return", true, return_ticket, ticket_to_hold},

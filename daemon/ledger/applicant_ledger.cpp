@@ -1,6 +1,9 @@
 // An application after it was decided, as its applicant sees and changes it.
 #include "applicant_ledger.hpp"
 
+#include "../road/decide.hpp"
+#include "application_desk.hpp"
+
 namespace mogiri::daemon {
 
 namespace {
@@ -44,6 +47,27 @@ std::vector<HeldTicket> ApplicantLedger::tickets(std::uint32_t event, const std:
                            row.string(2), row.string(3), row.string(4), row.string(5), row.truth(6),
                            static_cast<std::uint8_t>(row.number(7))});
     return tickets;
+}
+
+std::optional<WaitingPlace> ApplicantLedger::place(const EventSettings& event,
+                                                   const std::string& application) {
+    const auto mine = find(event.number, application);
+    const Form* form = mine ? event.form(mine->form) : nullptr;
+    if (form == nullptr || mine->state != "waiting")
+        return std::nullopt;
+    std::vector<std::string> beside;
+    for (const Form& other : event.forms)
+        if (share_places(event, event.kinds.at(form->kind), event.kinds.at(other.kind)))
+            beside.push_back(other.id);
+    for (Row row : database_.query(
+             "SELECT count(*) FILTER (WHERE other.place <= mine.place), count(*) "
+             "FROM application AS mine JOIN application AS other ON other.event = mine.event AND other.state "
+             "= "
+             "'waiting' AND other.form = ANY ($2::text[]) WHERE mine.id = $1 AND mine.state = 'waiting'",
+             {application, beside}))
+        if (row.number(0) > 0)
+            return WaitingPlace{row.number(0), row.number(1)};
+    return std::nullopt;
 }
 
 std::int64_t ApplicantLedger::resend_after(const std::string& application) {
@@ -99,6 +123,10 @@ void ApplicantLedger::give_back(std::uint32_t event, const std::string& applicat
                     {event, ticket.serial});
     tell_redis(event, ticket.serial);
     database_.query("UPDATE application SET returned = returned + 1 WHERE id = $1", {application});
+}
+
+void ApplicantLedger::leave(const std::string& application) {
+    ApplicationDesk(database_).cancel({application}, "its applicant left the waiting list");
 }
 
 // The desk publishes what it changed itself; the publisher looks after it when it has not within this time.

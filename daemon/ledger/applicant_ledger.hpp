@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <event_settings.hpp>
+
 #include "../database.hpp"
 #include "ticket_succession.hpp"
 
@@ -18,6 +20,11 @@ struct HeldApplication {
     std::int64_t tickets = 0; // issued at first
     std::string applicant,
         mail; // `mail`: how far the latest mail of this state has come; empty: there is none
+};
+
+// Whose turn it is in the waiting list, of all who wait for places that this application could have.
+struct WaitingPlace {
+    std::int64_t number = 0, of = 0; // 1 and up
 };
 
 // The latest ticket in each place of an application.
@@ -40,6 +47,8 @@ class ApplicantLedger {
     std::optional<HeldApplication> find(std::uint32_t event, const std::string& application);
     // In the order of their places.
     std::vector<HeldTicket> tickets(std::uint32_t event, const std::string& application);
+    // Of one that waits.
+    std::optional<WaitingPlace> place(const EventSettings& event, const std::string& application);
     // Seconds until the tickets, or the link that confirms its address, may be mailed again; 0: now.
     std::int64_t resend_after(const std::string& application);
 
@@ -55,6 +64,8 @@ class ApplicantLedger {
                      std::uint8_t signing_key, const std::vector<TicketDayUse>& door);
     // The ticket is revoked, and no longer counts towards any limit.
     void give_back(std::uint32_t event, const std::string& application, const HeldTicket& ticket);
+    // Out of the waiting list for good; its applicant may apply again. Precondition: lock()ed in that state.
+    void leave(const std::string& application);
     // The row of mail_outbox; nothing when no ticket is valid.
     std::optional<std::int64_t> owe_tickets(const std::string& application);
     // The link that confirms the address, once more. The row of mail_outbox.

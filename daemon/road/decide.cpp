@@ -21,10 +21,7 @@ bool somebody_waits(const EventSettings& settings, std::uint32_t event, const Ti
     if (standing.waiting.empty())
         return false;
     return std::ranges::any_of(settings.kinds, [&](const TicketKind& other) {
-        return standing.waiting.contains({event, other.id}) &&
-               (other.id == kind.id || std::ranges::any_of(settings.days, [&](const EventDay& day) {
-                    return day.capacity > 0 && kind.valid_on(day.number) && other.valid_on(day.number);
-                }));
+        return standing.waiting.contains({event, other.id}) && share_places(settings, kind, other);
     });
 }
 
@@ -63,6 +60,12 @@ const Form& form_of(const ApplyJob& job, const EventSettings& settings) {
     if (!form)
         throw FaultyJob("the event has no such form any more");
     return *form;
+}
+
+bool share_places(const EventSettings& settings, const TicketKind& one, const TicketKind& other) {
+    return other.id == one.id || std::ranges::any_of(settings.days, [&](const EventDay& day) {
+               return day.capacity > 0 && one.valid_on(day.number) && other.valid_on(day.number);
+           });
 }
 
 bool has_room(const EventSettings& settings, std::uint32_t event, const TicketKind& kind, std::int64_t wanted,

@@ -59,6 +59,10 @@ std::optional<ApplicantKey> roster_key(const ApplyJob& job, const Form& form);
 // The form of a job's event. Throws FaultyJob.
 const Form& form_of(const ApplyJob& job, const EventSettings& settings);
 
+// Whether tickets of one kind may take the places of another: they are of the same, or of a day that can be
+// full.
+bool share_places(const EventSettings& settings, const TicketKind& one, const TicketKind& other);
+
 // Whether so many more tickets of a kind can be sold, by its capacity and those of its days.
 bool has_room(const EventSettings& settings, std::uint32_t event, const TicketKind& kind, std::int64_t wanted,
               const TakenPlaces& taken);

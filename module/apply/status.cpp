@@ -11,6 +11,7 @@
 #include "http/context.hpp"
 #include "http/parked.hpp"
 #include "http/reply.hpp"
+#include "pages/held.hpp"
 #include "pages/outcome.hpp"
 #include "pages/pages.hpp"
 #include "pages/visit.hpp"
@@ -58,22 +59,26 @@ ngx_int_t ask(Request request, const SettingsPtr& event, std::string_view applic
     return NGX_DONE;
 }
 
-// Redis forgets an answer after a week; an application may be held for longer than that.
+// Redis forgets an answer after a week; an application may be held for longer than that. The place of one
+// that waits changes without its answer. `known`: the answer that Redis has.
 ngx_int_t ask_daemon(const std::shared_ptr<Parked>& parked, const SettingsPtr& event,
-                     const std::string& application, const std::function<ngx_int_t(Request, int)>& fail) {
+                     const std::string& application, const std::optional<Answer>& known,
+                     const std::function<ngx_int_t(Request, int)>& fail) {
     return call(parked, application_order(event, {application}, "application.show"),
-                [application, fail](Request waiting, const CallOutcome& outcome) {
+                [application, known, fail](Request waiting, const CallOutcome& outcome) {
                     if (outcome.status >= 400) {
-                        return fail(waiting, outcome.status == 404 ? 404 : 503);
+                        return known ? send_json(waiting, 200, status_json(application, known))
+                                     : fail(waiting, outcome.status == 404 ? 404 : 503);
                     }
                     const Json shown = parse_json(outcome.body);
                     const std::string_view code = text_of(json_object_get(shown.get(), "code"));
                     const auto decision = decision_of(code.empty() ? "issued" : code);
                     const auto tickets = json_array_size(json_object_get(shown.get(), "tickets"));
-                    return send_json(
-                        waiting, 200,
-                        status_json(application, Answer{application, decision.value_or(Decision::failed),
-                                                        static_cast<std::int64_t>(tickets)}));
+                    return send_json(waiting, 200,
+                                     status_json(application,
+                                                 Answer{application, decision.value_or(Decision::failed),
+                                                        static_cast<std::int64_t>(tickets)},
+                                                 place_in(shown.get())));
                 });
 }
 
@@ -88,12 +93,16 @@ ngx_int_t serve_status(Request request, const Visit& visit) {
                                       .retry_after = status == 503 ? 1 : 0});
     };
     return ask(request, event, application,
-               {[application](const std::shared_ptr<Parked>& parked, const std::optional<Answer>& answer) {
+               {[event, application, fail](const std::shared_ptr<Parked>& parked,
+                                           const std::optional<Answer>& answer) {
+                    if (answer && answer->decision == Decision::waiting) {
+                        return ask_daemon(parked, event, application, answer, fail);
+                    }
                     return send_json(parked->request(), 200, status_json(application, answer));
                 },
                 fail,
                 [event, application, fail](const std::shared_ptr<Parked>& parked) {
-                    return ask_daemon(parked, event, application, fail);
+                    return ask_daemon(parked, event, application, std::nullopt, fail);
                 }});
 }
 
@@ -109,7 +118,9 @@ ngx_int_t serve_result(Request request, const Visit& visit) {
              const auto note = query_value(waiting, "note");
              // Who has waited here is told at once; a burst of applicants leaves the daemon its work. What a
              // form of the page has done the daemon knows first.
-             if (answer && (answer->decision == Decision::issued || note) && !n) {
+             const bool daemon_knows_more =
+                 answer && (answer->decision == Decision::issued || answer->decision == Decision::waiting);
+             if (answer && (daemon_knows_more || note) && !n) {
                  return show_tickets(parked, page, application, answer);
              }
              if (n) {

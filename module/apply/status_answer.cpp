@@ -26,7 +26,8 @@ std::string_view state_of(const std::optional<Answer>& answer) {
 
 } // namespace
 
-std::string status_json(std::string_view application, const std::optional<Answer>& answer) {
+std::string status_json(std::string_view application, const std::optional<Answer>& answer,
+                        const WaitingPlace& place) {
     const bool issued = answer && answer->decision == Decision::issued;
     const Json json(json_object());
     json_object_set_new(json.get(), "application", json_of(application));
@@ -34,6 +35,10 @@ std::string status_json(std::string_view application, const std::optional<Answer
     json_object_set_new(json.get(), "tickets", json_integer(issued ? answer->tickets : 0));
     if (answer && !issued && !is_held(answer->decision)) {
         json_object_set_new(json.get(), "code", json_of(decision_code(answer->decision)));
+    }
+    if (place.number > 0) {
+        json_object_set_new(json.get(), "place", json_integer(place.number));
+        json_object_set_new(json.get(), "waiting", json_integer(place.of));
     }
     return json_text(json.get());
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "daemon/contract/apply_job.hpp"
+#include "pages/outcome.hpp"
 
 namespace mogiri::module {
 
@@ -13,7 +14,8 @@ namespace mogiri::module {
 // std::invalid_argument.
 std::optional<Answer> stored_answer(std::string_view text);
 
-// {"application","state","tickets","code"?}
-std::string status_json(std::string_view application, const std::optional<Answer>& answer);
+// {"application","state","tickets","code"?,"place"?,"waiting"?}
+std::string status_json(std::string_view application, const std::optional<Answer>& answer,
+                        const WaitingPlace& place = {});
 
 } // namespace mogiri::module

@@ -11,8 +11,8 @@
 namespace mogiri::module {
 namespace {
 
-constexpr std::array<std::string_view, 10> page_names = {
-    "form", "confirm", "result", "index", "error", "held", "return", "find", "address", "password"};
+constexpr std::array<std::string_view, 10> page_names = {"form", "confirm",  "result", "index",   "error",
+                                                         "held", "question", "find",   "address", "password"};
 
 std::string read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);

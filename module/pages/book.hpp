@@ -16,7 +16,7 @@ namespace mogiri::module {
 
 using PageData = kainjow::mustache::data;
 
-enum class Page { form, confirm, result, index, error, held, give_back, find, address, password };
+enum class Page { form, confirm, result, index, error, held, question, find, address, password };
 
 // A file that the pages refer to, served as it is.
 struct PageAsset {

@@ -1,4 +1,4 @@
-// Fills the page of an issued application, and the one that asks before a ticket is returned.
+// Fills the page of an issued application, and those that ask before what cannot be undone.
 #include "pages/held.hpp"
 
 #include "daemon/contract/json_owner.hpp"
@@ -42,7 +42,28 @@ PageData ticket_data(const PageWords& words, const PageFrame& frame, const std::
     return one;
 }
 
+// `act`: "return" or "leave", what its words begin with.
+std::string question_page(PageBook& book, const PageFrame& frame, const std::string& application,
+                          std::string_view act, const std::string& path, std::string_view text,
+                          const std::string& token) {
+    const PageWords& words = book.words(frame.language);
+    const auto word = [&](std::string_view what) { return words[std::string(act).append(what)]; };
+    PageData data = page_data(frame, word("_title"), LinkedTongues{});
+    put(data, "text", text);
+    put(data, "yes", word("_yes"));
+    put(data, "no", word("_no"));
+    put(data, "action", frame.link(under(application, path)));
+    put(data, "back", frame.link(under(application, "")));
+    put(data, "token", token);
+    return book.fill(Page::question, frame.language, data);
+}
+
 } // namespace
+
+WaitingPlace place_in(const json_t* shown) {
+    return {json_integer_value(json_object_get(shown, "place")),
+            json_integer_value(json_object_get(shown, "waiting"))};
+}
 
 std::string held_page(PageBook& book, const PageFrame& frame, const ResultPage& page, const HeldPage& held) {
     const PageWords& words = book.words(frame.language);
@@ -52,7 +73,8 @@ std::string held_page(PageBook& book, const PageFrame& frame, const ResultPage& 
         // Not told by the daemon, refused or held: the short page says what there is to say.
         const Answer told{page.application, decision_of(code).value_or(Decision::failed), 0};
         const auto answer = code.empty() && page.answer ? *page.answer : told;
-        return result_page(book, frame, {page.application, answer, 0, held.note, held.token});
+        return result_page(book, frame,
+                           {page.application, answer, 0, held.note, held.token, place_in(shown.get())});
     }
     PageData data = page_data(frame, words["result_issued_title"], LinkedTongues{});
     put_note(data, words, held.note);
@@ -83,14 +105,15 @@ std::string held_page(PageBook& book, const PageFrame& frame, const ResultPage& 
 
 std::string return_page(PageBook& book, const PageFrame& frame, const std::string& application, int ticket,
                         const std::string& token) {
-    const PageWords& words = book.words(frame.language);
     const std::string n = std::to_string(ticket);
-    PageData data = page_data(frame, words["return_title"], LinkedTongues{});
-    put(data, "text", words.filled("return_text", {{"n", n}}));
-    put(data, "action", frame.link(under(application, "/ticket/" + n + "/return")));
-    put(data, "back", frame.link(under(application, "")));
-    put(data, "token", token);
-    return book.fill(Page::give_back, frame.language, data);
+    return question_page(book, frame, application, "return", "/ticket/" + n + "/return",
+                         book.words(frame.language).filled("return_text", {{"n", n}}), token);
+}
+
+std::string leave_page(PageBook& book, const PageFrame& frame, const std::string& application,
+                       const std::string& token) {
+    return question_page(book, frame, application, "leave", "/leave",
+                         book.words(frame.language)["leave_text"], token);
 }
 
 } // namespace mogiri::module

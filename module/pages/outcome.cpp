@@ -33,7 +33,20 @@ std::string next_look(const PageFrame& frame, int looks) {
     return address;
 }
 
-constexpr std::array<std::string_view, 4> good_notes = {"renamed", "resent", "returned", "confirmed"};
+// With the way out of the waiting list; where the place is not known yet, with the way to it.
+void put_place(PageData& data, const PageWords& words, const PageFrame& frame, const ResultPage& page) {
+    const std::string here = "/apply/result/" + page.application;
+    if (page.place.number == 0) {
+        put_link(data, frame.link(here), words["waiting_look"], false);
+        return;
+    }
+    put(data, "place",
+        words.filled("waiting_place",
+                     {{"n", std::to_string(page.place.number)}, {"of", std::to_string(page.place.of)}}));
+    put_link(data, frame.link(here + "/leave"), words["leave_button"], false);
+}
+
+constexpr std::array<std::string_view, 5> good_notes = {"renamed", "resent", "returned", "confirmed", "left"};
 
 } // namespace
 
@@ -69,6 +82,7 @@ std::string result_page(PageBook& book, const PageFrame& frame, const ResultPage
     data["resend"] = PageData(false);
     put(data, "application", page.application);
     data["tickets"] = PageData(false);
+    data["place"] = PageData(false);
     data["link"] = PageData(false);
     // An unconfirmed one has not come to the last step yet.
     const bool unconfirmed = held && page.answer->decision == Decision::unconfirmed;
@@ -86,6 +100,9 @@ std::string result_page(PageBook& book, const PageFrame& frame, const ResultPage
         put_link(data, frame.link("/apply/result/" + page.application), words["held_link"], true);
     } else if (held) {
         put_paragraphs(data, {words[state + "_text"], words[state + "_more"]});
+        if (page.answer->decision == Decision::waiting) {
+            put_place(data, words, frame, page);
+        }
         if (unconfirmed && page.token) {
             PageData resend;
             put(resend, "action", frame.link("/apply/result/" + page.application + "/resend"));

@@ -14,12 +14,18 @@ namespace mogiri::module {
 
 using NewToken = std::function<std::string()>;
 
+// In the waiting list; number 0: not known.
+struct WaitingPlace {
+    std::int64_t number = 0, of = 0;
+};
+
 struct ResultPage {
     std::string application;
     std::optional<Answer> answer; // none while it is pending
     int looks = 0;                // how often this page was shown pending: it asks again less and less often
     std::string note = {};        // of what the page's last form came to: "resent"; others say nothing
     NewToken token = {};          // for the page's form, where it has one: each has one of its own
+    WaitingPlace place = {};      // of one that waits
 };
 
 std::string result_page(PageBook& book, const PageFrame& frame, const ResultPage& page);

@@ -77,6 +77,21 @@ ngx_int_t read_form(Request request, const Visit& visit, std::string_view done, 
                      });
 }
 
+// The page that asks before a ticket is returned, or the waiting list left.
+ngx_int_t ask_first(Request request, const Visit& visit) {
+    const PageVisit page(request, visit);
+    const auto path = read_held_path(visit.rest);
+    if (page.event == nullptr || !path) {
+        return page.event == nullptr ? send_no_event(request, page.frame)
+                                     : send_error_page(request, page.frame, 404);
+    }
+    PageBook& book = request.main_conf().pages->book;
+    const std::string token = tokens_of_page(request, page, path->application)();
+    return send_html(request, 200,
+                     path->ticket != 0 ? return_page(book, page.frame, path->application, path->ticket, token)
+                                       : leave_page(book, page.frame, path->application, token));
+}
+
 } // namespace
 
 NewToken tokens_of_page(Request request, const PageVisit& page, const std::string& application) {
@@ -148,16 +163,18 @@ ngx_int_t serve_typed_return(Request request, const Visit& visit) {
                 return ticket_order(event, path, "ticket.return", {nullptr, {}}, key);
             });
     }
-    const PageVisit page(request, visit);
-    const auto path = read_held_path(visit.rest);
-    if (page.event == nullptr || !path) {
-        return page.event == nullptr ? send_no_event(request, page.frame)
-                                     : send_error_page(request, page.frame, 404);
+    return ask_first(request, visit);
+}
+
+ngx_int_t serve_typed_leave(Request request, const Visit& visit) {
+    if (request.is(NGX_HTTP_POST)) {
+        return read_form(
+            request, visit, "left",
+            [](const SettingsPtr& event, const HeldPath& path, FormBody&, const std::string& key) {
+                return application_order(event, path, "application.leave", key);
+            });
     }
-    PageBook& book = request.main_conf().pages->book;
-    return send_html(request, 200,
-                     return_page(book, page.frame, path->application, path->ticket,
-                                 tokens_of_page(request, page, path->application)()));
+    return ask_first(request, visit);
 }
 
 ngx_int_t serve_address(Request request, const Visit& visit) {

@@ -26,9 +26,11 @@ ngx_int_t serve_address(Request request, const Visit& visit);
 // GET /apply/result/<id>/ticket/<n>.png
 ngx_int_t serve_ticket_picture(Request request, const Visit& visit);
 
-// POST /apply/result/<id>/resend, …/ticket/<n>/rename, and the page that asks before …/ticket/<n>/return
+// POST /apply/result/<id>/resend, …/ticket/<n>/rename, and the pages that ask before …/ticket/<n>/return and
+// …/leave
 ngx_int_t serve_typed_resend(Request request, const Visit& visit);
 ngx_int_t serve_typed_rename(Request request, const Visit& visit);
 ngx_int_t serve_typed_return(Request request, const Visit& visit);
+ngx_int_t serve_typed_leave(Request request, const Visit& visit);
 
 } // namespace mogiri::module

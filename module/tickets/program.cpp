@@ -58,6 +58,15 @@ std::variant<std::string, Problem> name_in(std::string_view body, Language langu
     return *name;
 }
 
+ngx_int_t send_order(Request request, const Visit& visit, std::string_view verb) {
+    const auto found = addressed(request, visit);
+    if (const auto* problem = std::get_if<Problem>(&found)) {
+        return send_problem(request, *problem);
+    }
+    const auto& [event, path, key] = std::get<Addressed>(found);
+    return call(request, application_order(event, path, verb, key), answer_call);
+}
+
 ngx_int_t rename(Request request, const Visit& visit, std::string_view body) {
     const auto found = addressed(request, visit);
     if (const auto* problem = std::get_if<Problem>(&found)) {
@@ -76,12 +85,11 @@ ngx_int_t rename(Request request, const Visit& visit, std::string_view body) {
 } // namespace
 
 ngx_int_t serve_resend(Request request, const Visit& visit) {
-    const auto found = addressed(request, visit);
-    if (const auto* problem = std::get_if<Problem>(&found)) {
-        return send_problem(request, *problem);
-    }
-    const auto& [event, path, key] = std::get<Addressed>(found);
-    return call(request, application_order(event, path, "application.resend", key), answer_call);
+    return send_order(request, visit, "application.resend");
+}
+
+ngx_int_t serve_leave(Request request, const Visit& visit) {
+    return send_order(request, visit, "application.leave");
 }
 
 ngx_int_t serve_rename(Request request, const Visit& visit) {

@@ -8,6 +8,8 @@ namespace mogiri::module {
 
 // POST /api/v1/applications/<id>/resend
 ngx_int_t serve_resend(Request request, const Visit& visit);
+// POST /api/v1/applications/<id>/leave: out of the waiting list
+ngx_int_t serve_leave(Request request, const Visit& visit);
 // POST /api/v1/applications/<id>/tickets/<n>/rename {"name"}
 ngx_int_t serve_rename(Request request, const Visit& visit);
 // POST /api/v1/applications/<id>/tickets/<n>/return

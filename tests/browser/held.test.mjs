@@ -110,7 +110,15 @@ test("who waits moves up when a ticket is returned", async () => {
   const second = await apply("full", "student", student(2));
   await page.goto(result(second));
   await heading(page, "キャンセル待ちに登録しました");
+  await page.getByText("1件中 1番目").waitFor();
   await looksRight(page, "waiting-320-light");
+  await page.goto(result(await apply("full", "student", student(3))));
+  await page.getByText("2件中 2番目").waitFor({ timeout: 20_000 });
+  await page.locator(".outcome a.button").click();
+  await heading(page, "キャンセル待ちをやめますか");
+  await looksRight(page, "leave-320-light");
+  await page.locator("button.primary").click();
+  await page.locator("[role=status]").waitFor();
 
   await page.goto(result(first));
   await page.locator("#ticket-1 a.button").click();

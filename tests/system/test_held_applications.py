@@ -12,6 +12,7 @@ import pytest
 
 from festival import everybody, new_key, nonces, student, teacher
 from html_form import HtmlForm
+from other_daemon import stopped
 from race import CLIENTS, race
 from special_event import SpecialEvent
 from stack.client import Client
@@ -196,6 +197,82 @@ def test_nobody_overtakes_those_who_wait(stack, applicants):
         late = some.apply(student("S2E", 3), "waiting")
     some.comes_to(waiting, "issued")
     assert some.status(late)["state"] == "waiting"
+
+
+def place(some: Applicants, application: str) -> tuple:
+    status = some.status(application)
+    return status["state"], status.get("place"), status.get("waiting")
+
+
+def test_those_who_wait_see_their_place_and_may_leave(stack, applicants):
+    some = applicants(student="waiting_list = true", teacher="waiting_list = true", students=1, teachers=1)
+    some.apply(student("S2E", 1), "issued")
+    issued = some.apply(teacher("first"), "issued")
+    ids = [some.apply(student("S2E", number), "waiting") for number in (2, 3, 4)]
+    alone = some.apply(teacher("second"), "waiting")  # for other places
+    assert [place(some, one) for one in (*ids, alone, issued)] == [
+        ("waiting", 1, 3), ("waiting", 2, 3), ("waiting", 3, 3), ("waiting", 1, 1), ("issued", None, None)]
+    assert "number 2 of 3" in some.page(ids[1], Accept_Language="en") and "3件中 2番目" in some.page(ids[1], Accept_Language="ja")
+
+    # by program: done once for a key, and not where nobody waits
+    key = new_key()
+    leave = f"{some.event.base}/api/v1/applications/%s/leave"
+    answers = [some.client.post_json(leave % ids[0], {}, Idempotency_Key=key) for _ in range(2)]
+    assert [(answer.status, answer.json) for answer in answers] == [(200, {"application": ids[0], "state": "cancelled"})] * 2
+    some.comes_to(ids[0], "cancelled", "cancelled")
+    assert [place(some, one) for one in ids[1:]] == [("waiting", 1, 2), ("waiting", 2, 2)]
+    for gone in (ids[0], issued):
+        answer = some.client.post_json(leave % gone, {}, Idempotency_Key=new_key())
+        assert (answer.status, answer.json["code"]) == (409, "not_waiting")
+    assert some.client.post_json(leave % ids[1], {}).json["code"] == "missing_key"
+    assert some.client.post_json(leave % ("A" * 26), {}, Idempotency_Key=new_key()).status == 404
+    assert some.changes(ids[0]) == [("cancelled", "its applicant left the waiting list")]
+    assert some.status(issued)["state"] == "issued"
+
+    # whoever has left may come again, behind the others, with another address too
+    again = some.apply(student("S2E", 2, email="again@example.jp"), "waiting")
+    assert place(some, again) == ("waiting", 3, 3)
+
+
+def test_leaving_on_the_page(stack, applicants):
+    some = applicants(student="waiting_list = true", students=1)
+    some.apply(student("S2E", 1), "issued")
+    words = {"en": ("Leave the waiting list?", "You have left the waiting list", "not on the waiting list any more"),
+             "ja": ("キャンセル待ちをやめますか", "キャンセル待ちを取りやめました", "すでにキャンセル待ちではありません")}
+    for number, (language, (question, done, late)) in enumerate(words.items(), 2):
+        application = some.apply(student("S2E", number), "waiting")
+        address = f"{some.event.base}/apply/result/{application}"
+
+        def look(path: str) -> str:
+            answer = some.client.get(path, Accept="text/html", Accept_Language=language)
+            assert answer.status == 200, answer.text
+            return answer.text
+
+        shown = look(address)
+        assert f'href="{address}/leave"' in shown and "<script" not in shown
+        asked = [HtmlForm(look(f"{address}/leave")) for _ in range(2)]  # asking changes nothing
+        assert question in look(f"{address}/leave") and some.status(application)["state"] == "waiting"
+        assert asked[0].method == "post" and asked[0].scripts == 0
+        forged = some.client.post_form(asked[0].action, {"token": "x"})
+        assert forged.headers["Location"].endswith("note=invalid_token") and some.status(application)["state"] == "waiting"
+
+        for _ in range(2):  # pressed twice
+            answer = some.client.post_form(asked[0].action, asked[0].fields)
+            assert answer.status == 303 and answer.headers["Location"].endswith(f"{address}?note=left")
+        assert done in look(answer.headers["Location"])
+        other = some.client.post_form(asked[1].action, asked[1].fields)
+        assert other.headers["Location"].endswith("note=not_waiting") and late in look(other.headers["Location"])
+        some.comes_to(application, "cancelled", "cancelled")
+        assert "/leave" not in look(address)
+
+
+def test_the_place_is_left_out_while_mogirid_is_away(stack, applicants):
+    some = applicants(student="waiting_list = true", students=1)
+    some.apply(student("S2E", 1), "issued")
+    application = some.apply(student("S2E", 2), "waiting")
+    with stopped(stack.process("mogirid")):
+        assert some.status(application) == {"application": application, "state": "waiting", "tickets": 0}
+    assert place(some, application) == ("waiting", 1, 1)
 
 
 # --- the address ---
