@@ -2,43 +2,23 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <cstring>
 #include <new>
 
 #include <zlib.h>
+
+#include "png_chunk.hpp"
 
 namespace mogiri::daemon {
 
 namespace {
 
-// PNG's filters, by their numbers on the wire.
-constexpr int none = 0, sub = 1, up = 2, average = 3, paeth = 4;
-
-void append_number(std::string& out, std::uint32_t number) {
-    for (int shift = 24; shift >= 0; shift -= 8)
-        out += static_cast<char>(number >> shift);
-}
-
-const Bytef* bytes_of(const char* text) {
-    return reinterpret_cast<const Bytef*>(text);
-}
-
-std::string chunk(std::string_view type, std::string_view data) {
-    std::string out;
-    out.reserve(data.size() + 12);
-    append_number(out, static_cast<std::uint32_t>(data.size()));
-    out.append(type).append(data);
-    append_number(out, static_cast<std::uint32_t>(
-                           crc32(0, bytes_of(out.data() + 4), static_cast<uInt>(out.size() - 4))));
-    return out;
-}
+constexpr const char* zlib_head = "\x78\xda"; // 32 KiB window, best compression
 
 // A piece of a raw deflate stream that looks back on nothing before it.
 class Deflater {
   public:
-    Deflater(int level, int strategy) {
-        if (deflateInit2(&stream_, level, Z_DEFLATED, -MAX_WBITS, 9, strategy) != Z_OK)
+    explicit Deflater(int level) {
+        if (deflateInit2(&stream_, level, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY) != Z_OK)
             throw std::bad_alloc();
     }
     Deflater(const Deflater&) = delete;
@@ -46,8 +26,7 @@ class Deflater {
     ~Deflater() { deflateEnd(&stream_); }
 
     void add(const std::vector<std::uint8_t>& row) {
-        adler_ = adler32(adler_, row.data(), static_cast<uInt>(row.size()));
-        length_ += static_cast<long>(row.size());
+        sum_.append(Checksum::of(row.data(), row.size()));
         stream_.next_in = const_cast<Bytef*>(row.data());
         stream_.avail_in = static_cast<uInt>(row.size());
         run(Z_NO_FLUSH);
@@ -58,8 +37,7 @@ class Deflater {
         return std::move(out_);
     }
 
-    unsigned long adler() const { return adler_; }
-    long length() const { return length_; }
+    const Checksum& sum() const { return sum_; }
 
   private:
     void run(int flush) {
@@ -74,152 +52,202 @@ class Deflater {
 
     z_stream stream_{};
     std::string out_;
-    unsigned long adler_ = adler32(0, nullptr, 0);
-    long length_ = 0;
+    Checksum sum_;
 };
 
-int predicted(int filter, int left, int above, int corner) {
-    switch (filter) {
-    case sub:
-        return left;
-    case up:
-        return above;
-    case average:
-        return (left + above) / 2;
-    case paeth: {
-        const int guess = left + above - corner;
-        const int a = std::abs(guess - left), b = std::abs(guess - above), c = std::abs(guess - corner);
-        return a <= b && a <= c ? left : b <= c ? above : corner;
-    }
-    default:
-        return 0;
-    }
-}
-
-// Spells rows for PNG: filter byte, then the differences from what the filter predicts.
-class RowFilter {
+// The row above, and zeros above the picture.
+class RowsAbove {
   public:
-    // `quick`: the row above is always the measure. Right for bands of codes and letters on flat ground,
-    // where it leaves little but runs of zeros, for the rest one tries.
-    RowFilter(std::size_t row_bytes, int pixel_bytes, bool quick)
-        : row_bytes_(row_bytes), pixel_bytes_(pixel_bytes), quick_(quick), best_(row_bytes + 1),
-          tried_(row_bytes + 1) {}
-
-    // `above`: null where the row above is unknown. Palette indexes are no measures: only equal rows are
-    // worth a filter.
-    const std::vector<std::uint8_t>& spell(const std::uint8_t* row, const std::uint8_t* above) {
-        if (above && (quick_ || std::memcmp(row, above, row_bytes_) == 0)) {
-            best_[0] = up;
-            for (std::size_t at = 0; at < row_bytes_; ++at)
-                best_[at + 1] = static_cast<std::uint8_t>(row[at] - above[at]);
-            return best_;
-        }
-        best_[0] = none;
-        std::memcpy(best_.data() + 1, row, row_bytes_);
-        if (pixel_bytes_ == 1)
-            return best_;
-        unsigned long least = weigh(best_);
-        for (const int filter : {sub, up, average, paeth}) {
-            if (!above && filter != sub)
-                break;
-            apply(filter, row, above);
-            if (const unsigned long weight = weigh(tried_); weight < least)
-                least = weight, best_.swap(tried_);
-        }
-        return best_;
-    }
+    explicit RowsAbove(const Picture& picture) : picture_(picture), zeros_(picture.row_bytes()) {}
+    const std::uint8_t* of(int y) const { return y == 0 ? zeros_.data() : picture_.row(y - 1); }
 
   private:
-    void apply(int filter, const std::uint8_t* row, const std::uint8_t* above) {
-        tried_[0] = static_cast<std::uint8_t>(filter);
-        for (std::size_t at = 0; at < row_bytes_; ++at) {
-            const std::size_t back = pixel_bytes_;
-            const int left = at >= back ? row[at - back] : 0;
-            const int corner = at >= back && above ? above[at - back] : 0;
-            tried_[at + 1] =
-                static_cast<std::uint8_t>(row[at] - predicted(filter, left, above ? above[at] : 0, corner));
-        }
-    }
-
-    // The smaller the differences, the better they compress: libpng's rule of thumb.
-    static unsigned long weigh(const std::vector<std::uint8_t>& spelled) {
-        unsigned long sum = 0;
-        for (std::size_t at = 1; at < spelled.size(); ++at)
-            sum += spelled[at] < 128 ? spelled[at] : 256 - spelled[at];
-        return sum;
-    }
-
-    std::size_t row_bytes_;
-    int pixel_bytes_;
-    bool quick_;
-    std::vector<std::uint8_t> best_, tried_;
+    const Picture& picture_;
+    std::vector<std::uint8_t> zeros_;
 };
 
-std::string head_of(const Picture& picture) {
-    std::string header;
-    append_number(header, static_cast<std::uint32_t>(picture.width()));
-    append_number(header, static_cast<std::uint32_t>(picture.height()));
-    header += '\x08';                              // bits of a sample
-    header += picture.indexed() ? '\x03' : '\x02'; // palette, or RGB
-    header.append(3, '\0');                        // deflate, PNG's filters, not interlaced
-    std::string head = "\x89PNG\r\n\x1a\n" + chunk("IHDR", header);
-    if (picture.indexed()) {
-        std::string palette;
-        for (const Colour colour : picture.palette())
-            for (const std::uint8_t part : {colour.red, colour.green, colour.blue})
-                palette += static_cast<char>(part);
-        head += chunk("PLTE", palette);
-    }
-    return head;
+// How many cells it takes to reach so far.
+std::size_t cells_of(int width, int cell_width) {
+    return static_cast<std::size_t>((width + cell_width - 1) / cell_width);
 }
 
 } // namespace
 
-BandedPng::BandedPng(const Picture& background, std::vector<RowRange> bands)
-    : bands_(std::move(bands)), row_bytes_(background.row_bytes()), pixel_bytes_(background.pixel_bytes()),
-      head_(head_of(background)) {
-    RowFilter filter(row_bytes_, pixel_bytes_, false);
-    int top = 0;
-    for (std::size_t index = 0; index <= bands_.size(); ++index) {
-        const bool is_last = index == bands_.size();
-        const int bottom = is_last ? background.height() : bands_[index].top;
-        Deflater deflater(Z_BEST_COMPRESSION, Z_DEFAULT_STRATEGY);
-        for (int y = top; y < bottom; ++y)
-            deflater.add(filter.spell(background.row(y), y > top ? background.row(y - 1) : nullptr));
-        // zlib's own head: 32 KiB window, best compression.
-        std::string data =
-            (index == 0 ? "\x78\xda" : "") + deflater.finish(is_last ? Z_FINISH : Z_FULL_FLUSH);
-        if (is_last) {
-            last_ = {std::move(data), deflater.adler(), deflater.length()};
-        } else {
-            kept_.push_back({chunk("IDAT", data), deflater.adler(), deflater.length()});
-            const std::uint8_t* above = background.row(std::max(bottom, 1) - 1);
-            above_.push_back(bottom > 0 ? std::vector(above, above + row_bytes_)
-                                        : std::vector<std::uint8_t>());
-            top = bands_[index].bottom;
+BandedPng::BandedPng(const Picture& background, std::vector<Field> fields,
+                     const std::vector<Drawings>& samples)
+    : fields_(std::move(fields)), row_bytes_(background.row_bytes()),
+      pixel_bytes_(static_cast<std::size_t>(background.pixel_bytes())), head_(png_head(background)) {
+    RowFilter filter(row_bytes_, background.pixel_bytes());
+    const RowsAbove above(background);
+    const std::vector<std::vector<std::size_t>> live = fields_by_row(background.height());
+    const auto is_live = [&](int y) { return !live[static_cast<std::size_t>(y)].empty(); };
+
+    SymbolCount count;
+    for (const Drawings& sample : samples)
+        for (int y = 0; y < background.height(); ++y) {
+            if (!is_live(y))
+                continue;
+            std::vector<std::uint8_t> row = filter.in(up, background.row(y), above.of(y));
+            for (const std::size_t field : live[static_cast<std::size_t>(y)])
+                if (const Columns changed = sample[field]->changed(y); !changed.empty())
+                    sample[field]->differences(
+                        y, changed, row.data() + 1 + static_cast<std::size_t>(changed.left) * pixel_bytes_);
+            spell(row, pixel_bytes_, count);
+        }
+    code_ = std::make_unique<const RowCode>(count, background.pixel_bytes());
+
+    for (int y = 0, top = 0; y <= background.height(); ++y) {
+        if (y == background.height()) {
+            last_ = parts_.empty() ? zlib_head : "";
+            last_ += deflated(filter, background, top, y, Z_FINISH, last_sum_);
+        } else if (is_live(y)) {
+            Part part;
+            std::string data = parts_.empty() ? zlib_head : "";
+            if (y > top)
+                data += deflated(filter, background, top, y, Z_FULL_FLUSH, part.sum);
+            if (!data.empty())
+                append_chunk(part.chunk, "IDAT", data);
+            for (; y < background.height() && is_live(y); ++y)
+                part.live.push_back(live_row(filter, background, y, live[static_cast<std::size_t>(y)]));
+            parts_.push_back(std::move(part));
+            top = y--;
         }
     }
 }
 
-std::string BandedPng::write(const std::vector<Picture>& changed) const {
-    RowFilter filter(row_bytes_, pixel_bytes_, true);
-    std::string file = head_;
-    unsigned long adler = adler32(0, nullptr, 0);
-    for (std::size_t index = 0; index < bands_.size(); ++index) {
-        file += kept_[index].chunk;
-        adler = adler32_combine(adler, kept_[index].adler, kept_[index].length);
-        Deflater deflater(Z_BEST_SPEED, pixel_bytes_ == 1 ? Z_RLE : Z_FILTERED);
-        const std::uint8_t* above = above_[index].empty() ? nullptr : above_[index].data();
-        for (int y = 0; y < bands_[index].count(); ++y) {
-            deflater.add(filter.spell(changed[index].row(y), above));
-            above = changed[index].row(y);
-        }
-        file += chunk("IDAT", deflater.finish(Z_FULL_FLUSH));
-        adler = adler32_combine(adler, deflater.adler(), deflater.length());
+// For each row the fields that live in it, from the left.
+std::vector<std::vector<std::size_t>> BandedPng::fields_by_row(int height) const {
+    std::vector<std::vector<std::size_t>> live(static_cast<std::size_t>(height));
+    for (std::size_t field = 0; field < fields_.size(); ++field)
+        for (const int y : fields_[field].rows)
+            live[static_cast<std::size_t>(y)].push_back(field);
+    for (auto& row : live)
+        std::ranges::sort(row, {}, [&](std::size_t field) { return fields_[field].box.x; });
+    return live;
+}
+
+// Only the differences from the row above are the same in every ticket there.
+bool BandedPng::is_between_live_rows(int y) const {
+    return std::ranges::any_of(fields_, [&](const Field& field) {
+        return !field.rows.empty() && field.rows.front() < y && y <= field.rows.back();
+    });
+}
+
+std::string BandedPng::deflated(RowFilter& filter, const Picture& background, int top, int bottom, int flush,
+                                Checksum& sum) const {
+    const RowsAbove above(background);
+    // A photograph gains nothing from a longer search.
+    Deflater deflater(background.indexed() ? Z_BEST_COMPRESSION : 6);
+    for (int y = top; y < bottom; ++y)
+        deflater.add(is_between_live_rows(y) ? filter.in(up, background.row(y), above.of(y))
+                                             : filter.best(background.row(y), above.of(y)));
+    std::string data = deflater.finish(flush);
+    sum = deflater.sum();
+    return data;
+}
+
+BandedPng::Spelled BandedPng::spelled(std::span<const std::uint8_t> data) const {
+    Spelled result;
+    CodedOutput<BitString> output{*code_, result.bits};
+    spell(data, pixel_bytes_, output);
+    result.sum = Checksum::of(data.data(), data.size());
+    return result;
+}
+
+BandedPng::LiveRow BandedPng::live_row(RowFilter& filter, const Picture& background, int y,
+                                       const std::vector<std::size_t>& fields) const {
+    const std::vector<std::uint8_t>& row = filter.in(up, background.row(y), RowsAbove(background).of(y));
+    const auto columns = [&](int left, int right) {
+        return std::span(row).subspan(1 + static_cast<std::size_t>(left) * pixel_bytes_,
+                                      static_cast<std::size_t>(right - left) * pixel_bytes_);
+    };
+    LiveRow live{y, spelled(row), {}, {}};
+    const int first = fields_[fields.front()].box.x;
+    live.before = spelled(std::span(row).first(1 + static_cast<std::size_t>(first) * pixel_bytes_));
+    for (std::size_t index = 0; index < fields.size(); ++index) {
+        const Rectangle& box = fields_[fields[index]].box;
+        Slot slot{fields[index], {}, {}};
+        for (int left = box.x; left < box.right(); left += cell_width)
+            slot.cells.push_back(spelled(columns(left, std::min(left + cell_width, box.right()))));
+        const int next = index + 1 < fields.size() ? fields_[fields[index + 1]].box.x : background.width();
+        slot.after = spelled(columns(box.right(), next));
+        live.slots.push_back(std::move(slot));
     }
-    std::string end = last_.chunk;
-    append_number(end, static_cast<std::uint32_t>(adler32_combine(adler, last_.adler, last_.length)));
-    return file + chunk("IDAT", end) + chunk("IEND", "");
+    return live;
+}
+
+void BandedPng::write_live(const Part& part, const Drawings& ticket, std::string& file, Checksum& sum) const {
+    // A code has at most 15 bits, a match's fewer for each of its bytes.
+    thread_local std::vector<std::uint8_t> room, differences;
+    room.resize(std::max(room.size(), part.live.size() * (row_bytes_ + 1) * 2 + 1024));
+    differences.resize(std::max(differences.size(), row_bytes_));
+    BitWriter writer(room.data());
+    const auto put = [&](const Spelled& spelled) {
+        writer.put(spelled.bits);
+        sum.append(spelled.sum);
+    };
+    writer.put(code_->head());
+    std::vector<Columns> changed;
+    for (const LiveRow& row : part.live) {
+        changed.clear();
+        bool any = false;
+        for (const Slot& slot : row.slots) {
+            changed.push_back(ticket[slot.field]->changed(row.y));
+            any = any || !changed.back().empty();
+        }
+        if (!any) {
+            put(row.whole);
+            continue;
+        }
+        put(row.before);
+        for (std::size_t index = 0; index < row.slots.size(); ++index) {
+            const Slot& slot = row.slots[index];
+            const Rectangle& box = fields_[slot.field].box;
+            std::size_t cell = 0;
+            if (const Columns columns = changed[index]; !columns.empty()) {
+                const auto first = static_cast<std::size_t>((columns.left - box.x) / cell_width);
+                for (; cell < first; ++cell)
+                    put(slot.cells[cell]);
+                cell = cells_of(columns.right - box.x, cell_width);
+                const Columns wide{box.x + static_cast<int>(first) * cell_width,
+                                   std::min(box.x + static_cast<int>(cell) * cell_width, box.right())};
+                const std::span told(differences.data(),
+                                     static_cast<std::size_t>(wide.right - wide.left) * pixel_bytes_);
+                ticket[slot.field]->differences(row.y, wide, told.data());
+                CodedOutput<BitWriter> output{*code_, writer};
+                spell(told, pixel_bytes_, output);
+                sum.append(Checksum::of(told.data(), told.size()));
+            }
+            for (; cell < slot.cells.size(); ++cell)
+                put(slot.cells[cell]);
+            put(slot.after);
+        }
+    }
+    writer.put(code_->end());
+    writer.put({0, 3}); // an empty stored block: its head, zeros to the next byte, and its length
+    std::uint8_t* end = writer.align();
+    for (const std::uint8_t byte : {0x00, 0x00, 0xff, 0xff})
+        *end++ = byte;
+    append_chunk(file, "IDAT",
+                 {reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(end - room.data())});
+}
+
+void BandedPng::write(const Drawings& ticket, std::string& file) const {
+    file.clear();
+    file += head_;
+    Checksum sum;
+    for (const Part& part : parts_) {
+        file += part.chunk;
+        sum.append(part.sum);
+        write_live(part, ticket, file, sum);
+    }
+    thread_local std::string end;
+    end = last_;
+    Checksum all = sum;
+    all.append(last_sum_);
+    append_number(end, all.stream());
+    append_chunk(file, "IDAT", end);
+    append_chunk(file, "IEND", "");
 }
 
 } // namespace mogiri::daemon

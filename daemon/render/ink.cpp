@@ -1,6 +1,7 @@
 #include "ink.hpp"
 
 #include <array>
+#include <cstring>
 
 namespace mogiri::daemon {
 
@@ -20,35 +21,50 @@ Ink::Ink(Picture& picture, const Rectangle& box, Colour colour) : colour_(colour
         for (int x = inside.x; x < inside.right(); ++x)
             ++seen[picture.row(y)[x]];
     const std::vector<Colour> below = picture.palette();
-    mixtures_.resize(256 * steps);
+    const std::uint8_t pure = picture.index_for(colour);
+    for (unsigned step = 0; step < steps; ++step)
+        for (unsigned index = 0; index < 256; ++index)
+            mixtures_.push_back(step < steps / 2 ? static_cast<std::uint8_t>(index) : pure);
     for (const bool common : {true, false})
         for (std::size_t index = 0; index < below.size(); ++index) {
             if (seen[index] == 0 || (seen[index] > inside.width * inside.height / rare) != common)
                 continue;
             for (unsigned step = 0; step < steps; ++step) {
                 const Colour mixture = mix(below[index], colour, step * 255 / (steps - 1));
-                mixtures_[index * steps + step] =
+                mixtures_[step * 256 + index] =
                     common || step == steps - 1 ? picture.index_for(mixture) : picture.nearest_index(mixture);
             }
-            mixtures_[index * steps] = static_cast<std::uint8_t>(index);
+            mixtures_[index] = static_cast<std::uint8_t>(index);
         }
 }
 
-void Ink::draw(Picture& target, int top, const TextMask& mask) const {
-    for (int y = 0; y < mask.box.height; ++y) {
-        const std::uint8_t* coverage = mask.coverage.data() + static_cast<std::size_t>(y) * mask.box.width;
-        std::uint8_t* pixel = target.row(mask.box.y + y - top) + mask.box.x * target.pixel_bytes();
-        for (int x = 0; x < mask.box.width; ++x, pixel += target.pixel_bytes()) {
-            if (coverage[x] == 0)
+void Ink::lay(std::uint8_t* pixels, std::span<const std::uint8_t> coverage) const {
+    const bool indexed = !mixtures_.empty();
+    for (std::size_t x = 0; x < coverage.size(); ++x) {
+        if (std::uint64_t eight; x + 8 <= coverage.size()) {
+            std::memcpy(&eight, coverage.data() + x, 8);
+            if (eight == 0) {
+                x += 7;
                 continue;
-            if (target.indexed()) {
-                *pixel = mixtures_[*pixel * steps + step_of(coverage[x])];
-            } else {
-                const Colour mixture = mix({pixel[0], pixel[1], pixel[2]}, colour_, coverage[x]);
-                pixel[0] = mixture.red, pixel[1] = mixture.green, pixel[2] = mixture.blue;
             }
         }
+        if (coverage[x] == 0)
+            continue;
+        if (indexed) {
+            pixels[x] = mixtures_[step_of(coverage[x]) * 256 + pixels[x]];
+        } else {
+            std::uint8_t* pixel = pixels + x * 3;
+            const Colour mixture = mix({pixel[0], pixel[1], pixel[2]}, colour_, coverage[x]);
+            pixel[0] = mixture.red, pixel[1] = mixture.green, pixel[2] = mixture.blue;
+        }
     }
+}
+
+void Ink::draw(Picture& target, const TextMask& mask) const {
+    const auto width = static_cast<std::size_t>(mask.box.width);
+    for (int y = 0; y < mask.box.height; ++y)
+        lay(target.row(mask.box.y + y) + mask.box.x * target.pixel_bytes(),
+            std::span(mask.coverage).subspan(static_cast<std::size_t>(y) * width, width));
 }
 
 } // namespace mogiri::daemon

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "picture.hpp"
@@ -14,15 +15,16 @@ class Ink {
     // Adds the mixtures of `colour` with what is in the box to the picture's palette.
     Ink(Picture& picture, const Rectangle& box, Colour colour);
 
-    // `target` has the palette of that picture and shows its rows from `top` on.
-    void draw(Picture& target, int top, const TextMask& mask) const;
+    // On as many pixels as are covered, in the palette of that picture.
+    void lay(std::uint8_t* pixels, std::span<const std::uint8_t> coverage) const;
+    void draw(Picture& target, const TextMask& mask) const;
 
   private:
     static constexpr unsigned steps = 16;
-    static unsigned step_of(std::uint8_t coverage) { return (coverage * (steps - 1) + 127) / 255; }
+    static unsigned step_of(std::uint8_t coverage) { return (coverage * (steps - 1) + 127u) / 255; }
 
     Colour colour_;
-    std::vector<std::uint8_t> mixtures_; // [pixel below × steps + step]; empty without a palette
+    std::vector<std::uint8_t> mixtures_; // [step × 256 + pixel below]; empty without a palette
 };
 
 } // namespace mogiri::daemon

@@ -2,7 +2,6 @@
 #include "layout.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -10,14 +9,13 @@
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
 
+#include "placeholders.hpp"
+
 namespace mogiri::daemon {
 
 namespace {
 
 constexpr std::int64_t farthest = 16384;
-constexpr std::array<std::string_view, 12> placeholders = {"guest",   "reference", "applicant", "position",
-                                                           "count",   "event",     "event_en",  "kind",
-                                                           "kind_en", "days",      "days_en",   "contact"};
 
 // One table of the file; remembers which keys were asked for, so that the rest can be refused.
 class Section {
@@ -58,6 +56,15 @@ class Section {
         return node->as_string()->get();
     }
 
+    bool truth(std::string_view key, bool missing) {
+        const toml::node* node = find(key);
+        if (!node)
+            return missing;
+        if (!node->is_boolean())
+            refuse(key, "must be true or false");
+        return node->as_boolean()->get();
+    }
+
     Colour colour(std::string_view key) {
         const std::string value = text(key);
         unsigned rgb = 0;
@@ -92,12 +99,8 @@ void check_placeholders(const Section& section, const std::string& text) {
         const std::size_t close = text.find('}', open);
         const auto name =
             std::string_view(text).substr(open + 1, close == text.npos ? close : close - open - 1);
-        if (close == text.npos || !is_placeholder(name)) {
-            std::string remedy = "{" + std::string(name) + "} is none of";
-            for (const auto known : placeholders)
-                remedy += " {" + std::string(known) + "}";
-            section.refuse("text", remedy);
-        }
+        if (close == text.npos || !is_placeholder(name))
+            section.refuse("text", "{" + std::string(name) + "} is none of " + placeholder_list());
     }
 }
 
@@ -145,6 +148,8 @@ TextPlace read_text(Section section, const std::filesystem::path& file) {
         section.refuse("anchor", "must be \"center\" or of top, bottom, left, right, like \"top left\"");
     std::tie(place.horizontal, place.vertical) = *anchor;
     place.size = section.number("size", 4, 2000);
+    place.smallest = section.number("smallest", 1, place.size, std::max(1, place.size * 45 / 100));
+    place.wrap = section.truth("wrap", false);
     place.box.width = section.number("width", 1, farthest);
     place.box.height = section.number("height", 1, farthest, place.size * 3 / 2);
     place.box.x = start_of(section.number("x", 0, farthest), place.box.width, place.horizontal);
@@ -176,10 +181,6 @@ QrPlace read_qr(Section section) {
 
 } // namespace
 
-bool is_placeholder(std::string_view name) {
-    return std::find(placeholders.begin(), placeholders.end(), name) != placeholders.end();
-}
-
 Layout Layout::load(const std::filesystem::path& file) {
     toml::table document;
     try {
@@ -195,6 +196,7 @@ Layout Layout::load(const std::filesystem::path& file) {
     if (background.find('/') != background.npos)
         top.refuse("background", "must be a file in the folder of the layout");
     layout.background = file.parent_path() / background;
+    layout.resolution = top.number("resolution", 36, 2400, 300);
     const toml::node* qr = top.find("qr");
     if (!qr || !qr->is_table())
         top.refuse("qr", "must be a table");

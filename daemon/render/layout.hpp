@@ -1,6 +1,7 @@
 // A ticket's layout as data: templates/tickets/<layout>/layout.toml.
 //
-//   background = "background.png"      in the same folder; the ticket is as large as this picture
+//   background = "background.png"      PNG or JPEG in the same folder; the ticket is as large as this picture
+//   resolution = 300                   pixels to an inch where it is printed (300)
 //   [qr]      x, y, size               the square that it fills, quiet zone included, in pixels
 //             dark, light              colours, "#rrggbb"
 //             error_correction         "L" "M" "Q" "H" (H), quiet_zone in modules (4)
@@ -8,10 +9,12 @@
 //             x, y, anchor             where it stands; the anchor is the place of that point in its box:
 //                                      "center", "left", "right", "top", "bottom", "top left", …  ("center")
 //             width, height            the box; a text too large for it is set smaller, at last cut with "…"
+//             wrap                     true: on as many lines as the box has room for (false)
 //             font, size, weight       a family, pixels, 100–900 (400)
+//             smallest                 pixels, how small it may be set before it is cut (45 % of size)
 //             colour, tracking         "#rrggbb", pixels between letters (0)
 //
-// Texts in font units keep their size in pixels; x and y count from the left upper corner.
+// x and y count from the left upper corner. Placeholders are told in placeholders.hpp.
 #pragma once
 
 #include <filesystem>
@@ -46,7 +49,8 @@ struct TextPlace {
     Rectangle box;
     Alignment horizontal = Alignment::middle, vertical = Alignment::middle;
     std::string font;
-    int size = 0, weight = 400, tracking = 0;
+    int size = 0, smallest = 0, weight = 400, tracking = 0;
+    bool wrap = false;
     Colour colour;
     const std::string& in(std::string_view language) const { return language == "en" ? en : ja; }
 };
@@ -54,15 +58,12 @@ struct TextPlace {
 struct Layout {
     std::filesystem::path file; // where it was read from
     std::filesystem::path background;
+    int resolution = 300; // pixels to an inch
     QrPlace qr;
     std::vector<TextPlace> texts;
 
     // Throws LayoutError.
     static Layout load(const std::filesystem::path& file);
 };
-
-// What a text may ask for: guest, reference, applicant, position, count, and of the event
-// event, event_en, kind, kind_en, days, days_en, contact.
-bool is_placeholder(std::string_view name);
 
 } // namespace mogiri::daemon

@@ -39,8 +39,10 @@ class Picture {
     Picture(int width, int height, std::vector<Colour> palette, std::vector<std::uint8_t> pixels)
         : width_(width), height_(height), palette_(std::move(palette)), pixels_(std::move(pixels)) {}
 
-    // A PNG file, its transparency on white. The size is judged before a pixel is read. Throws PictureError.
-    static Picture read_png(const std::filesystem::path& file);
+    // A PNG or JPEG file, transparency on white. Its size is judged before a pixel is read. Up to 256 colours
+    // become a palette with room for those of texts: the rarest are merged with what is nearest to them.
+    // Throws PictureError.
+    static Picture read(const std::filesystem::path& file);
 
     int width() const { return width_; }
     int height() const { return height_; }

@@ -1,111 +1,71 @@
 #include "text_mask.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <new>
 
-#include <pango/pangocairo.h>
-
-#include "../owned.hpp"
+#include "text_line.hpp"
 
 namespace mogiri::daemon {
 
 namespace {
 
-// Below this share of its size a text is cut rather than set smaller.
-constexpr double smallest_share = 0.45;
-
-int pango_width(PangoLayout* layout) {
-    int width = 0;
-    pango_layout_get_size(layout, &width, nullptr);
-    return width;
+// Characters that some fonts have in colours begin here, but for a few that are found in text fonts as well.
+bool may_have_colours(std::string_view text) {
+    return std::ranges::any_of(text, [](char byte) { return static_cast<unsigned char>(byte) >= 0xf0; }) ||
+           text.find("\xef\xb8\x8f") != text.npos || text.find("\xe2\x9a") != text.npos ||
+           text.find("\xe2\x9c") != text.npos || text.find("\xe2\x9d") != text.npos;
 }
 
-int pango_height(PangoLayout* layout) {
-    int height = 0;
-    pango_layout_get_size(layout, nullptr, &height);
-    return height;
+// How dark a pixel is, drawn on white: of black letters their coverage, of a coloured picture its greys.
+std::uint8_t darkness(std::uint32_t argb) {
+    const unsigned alpha = argb >> 24, red = argb >> 16 & 0xff, green = argb >> 8 & 0xff, blue = argb & 0xff;
+    return static_cast<std::uint8_t>(alpha - std::min(alpha, (red * 54 + green * 183 + blue * 19) / 256));
 }
 
-Owned<PangoLayout, g_object_unref> make_layout(cairo_t* cairo, std::string_view text,
-                                               std::string_view language) {
-    Owned<PangoLayout, g_object_unref> layout(pango_cairo_create_layout(cairo));
-    PangoContext* context = pango_layout_get_context(layout.get());
-    // Unhinted, so that a text set smaller keeps its proportions.
-    const Owned<cairo_font_options_t, cairo_font_options_destroy> options(cairo_font_options_create());
-    cairo_font_options_set_hint_style(options.get(), CAIRO_HINT_STYLE_NONE);
-    cairo_font_options_set_hint_metrics(options.get(), CAIRO_HINT_METRICS_OFF);
-    cairo_font_options_set_antialias(options.get(), CAIRO_ANTIALIAS_GRAY);
-    pango_cairo_context_set_font_options(context, options.get());
-    pango_context_set_language(context, pango_language_from_string(std::string(language).c_str()));
-    pango_layout_set_single_paragraph_mode(layout.get(), TRUE);
-    pango_layout_set_text(layout.get(), text.data(), static_cast<int>(text.size()));
-    return layout;
-}
-
-void set_size(PangoLayout* layout, const TextPlace& place, double share) {
-    const Owned<PangoFontDescription, pango_font_description_free> font(pango_font_description_new());
-    pango_font_description_set_family(font.get(), place.font.c_str());
-    pango_font_description_set_weight(font.get(), static_cast<PangoWeight>(place.weight));
-    pango_font_description_set_absolute_size(font.get(), place.size * share * PANGO_SCALE);
-    pango_layout_set_font_description(layout, font.get());
-    if (place.tracking != 0) {
-        const Owned<PangoAttrList, pango_attr_list_unref> attributes(pango_attr_list_new());
-        pango_attr_list_insert(attributes.get(), pango_attr_letter_spacing_new(
-                                                     static_cast<int>(place.tracking * share * PANGO_SCALE)));
-        pango_layout_set_attributes(layout, attributes.get());
-    }
-}
-
-void fit(PangoLayout* layout, const TextPlace& place) {
-    const double width = place.box.width * double{PANGO_SCALE},
-                 height = place.box.height * double{PANGO_SCALE};
-    set_size(layout, place, 1);
-    const double share =
-        std::min({1.0, width / std::max(1, pango_width(layout)), height / std::max(1, pango_height(layout))});
-    if (share >= 1)
-        return;
-    set_size(layout, place, std::max(share * 0.995, smallest_share));
-    if (pango_width(layout) > width) {
-        pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
-        pango_layout_set_width(layout, static_cast<int>(width));
-    }
-}
-
-double offset(double room, Alignment alignment) {
-    switch (alignment) {
-    case Alignment::start:
-        return 0;
-    case Alignment::middle:
-        return room / 2;
-    case Alignment::end:
-        break;
-    }
-    return room;
+Rectangle ink_of(const TextLine& line, const TextPlace& place) {
+    PangoRectangle ink;
+    pango_layout_get_extents(line.layout.get(), &ink, nullptr);
+    const auto pixels = [](int units) { return units / double{PANGO_SCALE}; };
+    if (ink.width == 0 || ink.height == 0)
+        return {};
+    const int left = static_cast<int>(std::floor(line.x + pixels(ink.x))) - 1;
+    const int top = static_cast<int>(std::floor(line.y + pixels(ink.y))) - 1;
+    const int right = static_cast<int>(std::ceil(line.x + pixels(ink.x + ink.width))) + 1;
+    const int bottom = static_cast<int>(std::ceil(line.y + pixels(ink.y + ink.height))) + 1;
+    Rectangle place_but_last_row = place.box;
+    --place_but_last_row.height;
+    return Rectangle{left, top, right - left, bottom - top}.within(place_but_last_row);
 }
 
 } // namespace
 
-TextMask set_text(const TextPlace& place, std::string_view text, std::string_view language) {
-    TextMask mask{place.box, {}};
-    mask.coverage.resize(static_cast<std::size_t>(mask.box.width) * mask.box.height);
-    const Owned<cairo_surface_t, cairo_surface_destroy> surface(
-        cairo_image_surface_create(CAIRO_FORMAT_A8, mask.box.width, mask.box.height));
+TextMask draw_text(const TextPlace& place, std::string_view text, std::string_view language) {
+    const TextLine line = set_line(place, text, language);
+    TextMask mask{ink_of(line, place), {}};
+    if (mask.box.width == 0 || mask.box.height == 0)
+        return {};
+    const bool coloured = may_have_colours(text);
+    const Owned<cairo_surface_t, cairo_surface_destroy> surface(cairo_image_surface_create(
+        coloured ? CAIRO_FORMAT_ARGB32 : CAIRO_FORMAT_A8, mask.box.width, mask.box.height));
     const Owned<cairo_t, cairo_destroy> cairo(cairo_create(surface.get()));
-    const auto layout = make_layout(cairo.get(), text, language);
-    fit(layout.get(), place);
-    const double width = pango_width(layout.get()) / double{PANGO_SCALE};
-    const double height = pango_height(layout.get()) / double{PANGO_SCALE};
-    cairo_move_to(cairo.get(), offset(mask.box.width - width, place.horizontal),
-                  offset(mask.box.height - height, place.vertical));
-    pango_cairo_show_layout(cairo.get(), layout.get());
+    cairo_move_to(cairo.get(), line.x - mask.box.x, line.y - mask.box.y);
+    pango_cairo_show_layout(cairo.get(), line.layout.get());
     cairo_surface_flush(surface.get());
     if (cairo_status(cairo.get()) == CAIRO_STATUS_NO_MEMORY)
         throw std::bad_alloc();
+    mask.coverage.resize(static_cast<std::size_t>(mask.box.width) *
+                         static_cast<std::size_t>(mask.box.height));
     const unsigned char* rows = cairo_image_surface_get_data(surface.get());
-    const int stride = cairo_image_surface_get_stride(surface.get());
-    for (int y = 0; y < mask.box.height; ++y)
-        std::copy_n(rows + static_cast<std::ptrdiff_t>(y) * stride, mask.box.width,
-                    mask.coverage.begin() + static_cast<std::ptrdiff_t>(y) * mask.box.width);
+    const std::ptrdiff_t stride = cairo_image_surface_get_stride(surface.get());
+    auto out = mask.coverage.begin();
+    for (int y = 0; y < mask.box.height; ++y, rows += stride)
+        if (coloured) {
+            const auto* pixels = reinterpret_cast<const std::uint32_t*>(rows);
+            out = std::transform(pixels, pixels + mask.box.width, out, darkness);
+        } else {
+            out = std::copy_n(rows, mask.box.width, out);
+        }
     return mask;
 }
 

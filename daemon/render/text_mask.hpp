@@ -1,8 +1,7 @@
-// A line of text set by pango into a box: how much of each pixel it covers.
+// What a text covers of the picture, pixel by pixel.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,12 +10,12 @@
 namespace mogiri::daemon {
 
 struct TextMask {
-    Rectangle box;                      // where it stands in the picture
+    Rectangle box;                      // what the ink needs, inside the text's place, in the picture
     std::vector<std::uint8_t> coverage; // 0–255, rows of box.width
 };
 
-// `language`: "ja" or "en", decides which shape a character of Chinese origin takes. Pango keeps its fonts
-// per thread, so any thread may call this.
-TextMask set_text(const TextPlace& place, std::string_view text, std::string_view language);
+// The last row of the place stays free, so that the row below it is the same on every ticket. Colours of a
+// font (emoji) are taken for their darkness. Any thread may call this.
+TextMask draw_text(const TextPlace& place, std::string_view text, std::string_view language);
 
 } // namespace mogiri::daemon

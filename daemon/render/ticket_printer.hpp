@@ -2,21 +2,18 @@
 // ticket.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "banded_png.hpp"
-#include "ink.hpp"
+#include "field_drawing.hpp"
 #include "layout.hpp"
 #include "picture.hpp"
+#include "placeholders.hpp"
 
 namespace mogiri::daemon {
-
-// Placeholder → text.
-using Texts = std::map<std::string, std::string, std::less<>>;
 
 // Immutable once made; any number of threads may print with one.
 class TicketPrinter {
@@ -26,32 +23,37 @@ class TicketPrinter {
     // PictureError.
     TicketPrinter(const Layout& layout, const Texts& shared, std::string language, std::string_view code);
 
+    // Drawings look back on it.
+    TicketPrinter(const TicketPrinter&) = delete;
+    TicketPrinter& operator=(const TicketPrinter&) = delete;
+
     // A PNG file. `own`: this ticket's placeholders.
     std::string print(std::string_view code, const Texts& own) const;
+    // The same into `file`, whose room is used again.
+    void print(std::string_view code, const Texts& own, std::string& file) const;
 
   private:
     struct OwnText {
         TextPlace place;
         Ink ink;
     };
-    // The rows that are the same on no two tickets, as they are before anything is drawn on them.
-    struct Band {
-        int top;
-        Picture rows;
+    // Texts whose boxes lie on one another are one field.
+    struct TextField {
+        TextGround ground;
+        std::vector<OwnText> texts;
     };
 
+    void place_qr(Picture& picture, const Layout& layout, std::string_view code);
     void draw_shared_texts(Picture& picture, const Layout& layout);
-    void keep_bands(const Picture& picture);
-    void draw_qr(std::vector<Picture>& bands, std::string_view code) const;
-    // The band that holds the box, whole.
-    std::size_t band_of(const Rectangle& box) const;
+    void place_own_texts(Picture& picture, const Layout& layout);
+    std::vector<Field> fields() const;
+    Drawings draw(std::string_view code, const Texts& own) const;
 
     std::string language_;
     Texts shared_;
-    QrPlace qr_;
-    Pixel dark_, light_;
-    std::vector<OwnText> texts_;
-    std::vector<Band> bands_;
+    ErrorCorrection error_correction_;
+    QrGrid grid_;
+    std::vector<TextField> text_fields_;
     std::optional<BandedPng> png_;
 };
 

@@ -73,6 +73,11 @@ TEST(Layout, NamesWhatIsWrong) {
     EXPECT_THAT(refusal("\"#FFFFFF\"", "\"#FFFFFF\"\nerror_correction = \"X\""),
                 HasSubstr("error_correction"));
     EXPECT_THAT(refusal("width = 80", "width = 80\nanchor = \"bottom left\""), "taken");
+    EXPECT_THAT(refusal("width = 80", "width = 80\nwrap = 1"),
+                HasSubstr("text[0].wrap = 1: must be true or false"));
+    EXPECT_THAT(refusal("width = 80", "width = 80\nsmallest = 21"),
+                HasSubstr("text[0].smallest = 21: must be from 1 to 20"));
+    EXPECT_THAT(refusal("[qr]", "resolution = 3\n[qr]"), HasSubstr("layout.toml:2: resolution = 3"));
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include <gtest/gtest.h>
+#include <png.h>
 
 #include "scratch.hpp"
 
@@ -55,7 +56,7 @@ TEST(TicketPrinter, TheFestivalsTicketHasTheGeometryOfTheOldOne) {
     const auto file =
         scratch.write("ticket.png", printer.print(code, {{"guest", "髙橋 美咲"}, {"reference", "7K2MQ9TX"}}));
     EXPECT_EQ(read_code(file), code);
-    const Picture ticket = Picture::read_png(file);
+    const Picture ticket = Picture::read(file);
     EXPECT_EQ(ticket.width(), 2083);
     EXPECT_EQ(ticket.height(), 4167);
     ASSERT_TRUE(ticket.indexed());
@@ -78,11 +79,52 @@ TEST(TicketPrinter, TheSmallLayoutIsReadToo) {
     EXPECT_EQ(read_code(scratch.write("ticket.png", printer.print(code, {{"guest", "Ann"}}))), code);
 }
 
+// More than 256 colours, and two own texts whose boxes lie on one another and beside the code.
+TEST(TicketPrinter, APhotographIsPrintedInItsColours) {
+    const Scratch scratch;
+    std::vector<std::uint8_t> rgb;
+    for (int y = 0; y < 600; ++y)
+        for (int x = 0; x < 800; ++x)
+            for (const int part : {x * 255 / 800, y * 255 / 600, (x * 7 + y * 13) % 97})
+                rgb.push_back(static_cast<std::uint8_t>(part));
+    png_image image{};
+    image.version = PNG_IMAGE_VERSION;
+    image.width = 800, image.height = 600, image.format = PNG_FORMAT_RGB;
+    const std::string background = scratch.path() / "photograph.png";
+    ASSERT_TRUE(png_image_write_to_file(&image, background.c_str(), 0, rgb.data(), 0, nullptr));
+    Layout layout = shipped("recital");
+    layout.background = background;
+    layout.qr.x = 40, layout.qr.y = 100, layout.qr.size = 300;
+    TextPlace text = layout.texts[2];
+    text.size = 40, text.smallest = 18, text.ja = "{guest}", text.box = {420, 80, 300, 60};
+    layout.texts = {text, text};
+    layout.texts[1].box = {430, 130, 350, 200};
+    layout.texts[1].ja = "{reference}";
+    const TicketPrinter printer(layout, event(), "ja", code);
+    const auto file =
+        scratch.write("ticket.png", printer.print(code, {{"guest", "山田 花子"}, {"reference", "ABC"}}));
+    EXPECT_EQ(read_code(file), code);
+    const Picture ticket = Picture::read(file);
+    ASSERT_FALSE(ticket.indexed());
+    int others = 0;
+    for (int y = 0; y < 600; ++y)
+        for (int x = 0; x < 800; ++x) {
+            const bool inside =
+                (x >= 40 && x < 340 && y >= 100 && y < 400) || (x >= 420 && x < 780 && y >= 80 && y < 330);
+            const bool same = std::equal(ticket.row(y) + x * 3, ticket.row(y) + x * 3 + 3,
+                                         &rgb[static_cast<std::size_t>(y * 800 + x) * 3]);
+            ASSERT_TRUE(same || inside) << x << ',' << y;
+            others += x >= 420 && !same;
+        }
+    EXPECT_GT(others, 1000);
+    EXPECT_LT(others, 20000);
+}
+
 TEST(TicketPrinter, NamesChangeTheirLineAndNothingElse) {
     const TicketPrinter printer(shipped("recital"), event(), "ja", code);
     const Scratch scratch;
     const auto print = [&](const std::string& guest) {
-        return Picture::read_png(scratch.write("ticket.png", printer.print(code, {{"guest", guest}})));
+        return Picture::read(scratch.write("ticket.png", printer.print(code, {{"guest", guest}})));
     };
     const Picture one = print("山田 花子"), other = print("山田 太郎"), again = print("山田 花子");
     EXPECT_TRUE(same_rows(one, again, 0, one.height()));
@@ -112,6 +154,9 @@ TEST(TicketPrinter, RefusesALayoutThatCannotBePrinted) {
     EXPECT_THROW(TicketPrinter(layout, event(), "ja", code), LayoutError);
     layout.background = "/nowhere.png";
     EXPECT_THROW(TicketPrinter(layout, event(), "ja", code), PictureError);
+    layout = shipped("recital");
+    layout.texts[2].box.y = layout.qr.box().bottom() - 80;
+    EXPECT_THROW(TicketPrinter(layout, event(), "ja", code), LayoutError);
 }
 
 } // namespace
