@@ -361,6 +361,12 @@ void CacheCheck::add_undrained(Moment& moment, ReplyView entry) {
         } else if (scan.outcome == CheckinOutcome::exited) {
             ++totals.exited;
             --totals.inside;
+        } else if (scan.outcome == CheckinOutcome::undone_entry) {
+            --totals.entered;
+            --totals.inside;
+        } else if (scan.outcome == CheckinOutcome::undone_exit) {
+            --totals.exited;
+            ++totals.inside;
         } else if (scan.outcome == CheckinOutcome::given_back) {
             moment.totals_known = false; // it does not tell where it was taken off
         }

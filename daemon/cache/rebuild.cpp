@@ -2,10 +2,14 @@
 #include "rebuild.hpp"
 
 #include <apply_job.hpp>
+#include <checkin.hpp>
 #include <crash_point.hpp>
+#include <live_counters.hpp>
 #include <redis_keys.hpp>
+#include <ticket_record.hpp>
 
 #include <algorithm>
+#include <map>
 
 #include "../journal.hpp"
 #include "../ledger/day_totals.hpp"
@@ -96,6 +100,8 @@ void Rebuild::build(std::uint32_t event) {
     write_tickets(event);
     write_old_codes(redis_, database_, event);
     write_totals(event);
+    write_live_counters(event);
+    write_offline_scans(event);
     MOGIRI_CRASH_POINT("rebuild.totals_written");
     write_answers(event);
     write_failures(event);
@@ -133,6 +139,66 @@ void Rebuild::write_tickets(std::uint32_t event) {
 void Rebuild::write_totals(std::uint32_t event) {
     for (const auto& [day, totals] : ledger_totals(database_, event))
         redis_.command({"SET", redis_keys::totals(event, day), encode(totals)});
+}
+
+// Counted from the log as functions/4_live_counters.lua counts scan by scan.
+void Rebuild::write_live_counters(std::uint32_t event) {
+    std::map<std::uint8_t, LiveCounters> days;
+    for (Row row : database_.query("SELECT day, gate, outcome, count(*) FROM scan "
+                                   "WHERE event = $1 AND flags & 2 = 0 AND outcome <= 18 GROUP BY day, gate, outcome",
+                                   {event})) {
+        LiveCounters& day = days[static_cast<std::uint8_t>(row.number(0))];
+        const auto gate = static_cast<std::uint16_t>(row.number(1));
+        const auto outcome = static_cast<CheckinOutcome>(row.number(2));
+        const auto count = static_cast<std::uint32_t>(row.number(3));
+        if (outcome == CheckinOutcome::admitted || outcome == CheckinOutcome::exited) {
+            auto of_gate = std::ranges::find(day.gates, gate, &GateCount::gate);
+            if (of_gate == day.gates.end())
+                of_gate = day.gates.insert(day.gates.end(), {gate, 0, 0});
+            (outcome == CheckinOutcome::admitted ? of_gate->entered : of_gate->exited) += count;
+        } else if (outcome == CheckinOutcome::undone_exit) {
+            day.undone_exits += count;
+        } else if (is_refusal(outcome)) {
+            day.refused[static_cast<std::size_t>(outcome) - LiveCounters::first_refusal] += count;
+        } else {
+            day.undone_entries += count;
+        }
+    }
+    for (Row row : database_.query("SELECT day, floor(extract(epoch FROM at) / 60)::bigint AS minute, count(*) "
+                                   "FROM scan WHERE event = $1 AND outcome NOT IN (3, 4, 5, 21) "
+                                   "GROUP BY day, minute ORDER BY day, minute DESC",
+                                   {event})) {
+        LiveCounters& day = days[static_cast<std::uint8_t>(row.number(0))];
+        if (day.minute == 0)
+            day.minute = row.number(1);
+        if (const std::int64_t ago = day.minute - row.number(1); ago < static_cast<std::int64_t>(day.scans.size()))
+            day.scans[static_cast<std::size_t>(ago)] = static_cast<std::uint32_t>(row.number(2));
+    }
+    for (const auto& [day, counters] : days)
+        redis_.command({"SET", redis_keys::live(event, day), encode(counters)});
+}
+
+// Of these a whole batch may be repeated, however much of it was one ticket's.
+void Rebuild::write_offline_scans(std::uint32_t event) {
+    for (Row row : database_.query(
+             "SELECT device, nonce, (extract(epoch FROM at) * 1000)::bigint, outcome, direction, day, cycle, "
+             "       greatest(coalesce(allowance, 1) - inside, 0), "
+             "       ceil(extract(epoch FROM at + interval '7 days' - now()))::bigint "
+             "FROM scan JOIN ticket USING (event, serial) LEFT JOIN LATERAL "
+             "     (SELECT (about->>'allowance')::integer AS allowance FROM event, "
+             "             jsonb_array_elements(definition->'kind') AS one (about) "
+             "      WHERE number = scan.event AND about->>'id' = ticket.kind) AS of_kind ON true "
+             "WHERE event = $1 AND flags & 32 <> 0 AND outcome <> 10 AND at > now() - interval '7 days'",
+             {event})) {
+        const std::string nonce = row.bytes(1);
+        const auto device = static_cast<std::uint32_t>(row.number(0));
+        redis_.queue({"SET", redis_keys::offline_scan(event, device, nonce),
+                      encode(TicketScan{device, nonce, row.number(2), static_cast<std::uint8_t>(row.number(3)),
+                                        row.text(4) == "entry" ? 'E' : 'X', static_cast<std::uint8_t>(row.number(5)),
+                                        static_cast<std::uint8_t>(row.number(7)), static_cast<std::uint16_t>(row.number(6))}),
+                      "EX", std::to_string(std::max<std::int64_t>(row.number(8), 1))});
+    }
+    check(redis_.flush());
 }
 
 // The answers of the last days, for repeated submissions and for status addresses. What Redis still has

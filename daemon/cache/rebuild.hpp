@@ -35,6 +35,8 @@ class Rebuild {
     void build(std::uint32_t event);
     void write_tickets(std::uint32_t event);
     void write_totals(std::uint32_t event);
+    void write_live_counters(std::uint32_t event);
+    void write_offline_scans(std::uint32_t event);
     void write_answers(std::uint32_t event);
     void write_failures(std::uint32_t event);
     void tell(std::uint32_t event, const std::string& step);

@@ -14,7 +14,8 @@ TicketDayUse use_of(const TicketRecord& record, std::uint8_t day) {
 }
 
 bool is_same(const TicketDayUse& one, const TicketDayUse& other) {
-    return one.inside == other.inside && one.cycle == other.cycle && one.given_back == other.given_back &&
+    return one.inside == other.inside && one.cycle == other.cycle && one.undone == other.undone &&
+           one.given_back == other.given_back &&
            one.first_ms == other.first_ms;
 }
 

@@ -37,7 +37,7 @@ bool is_held(CallTools& tools, std::uint32_t event, const HeldTicket& ticket) {
 bool has_entered(CallTools& tools, std::uint32_t event, const HeldTicket& ticket) {
     const auto record = record_of(tools, event, ticket);
     return ticket.entered || (record && std::ranges::any_of(record->days, [](const TicketDayUse& day) {
-                                  return day.cycle > day.given_back;
+                                  return day.cycle > day.given_back + day.undone;
                               }));
 }
 

@@ -9,9 +9,22 @@ namespace mogiri {
 namespace {
 
 constexpr std::size_t reply_head_size = 33;
+constexpr std::size_t note_head_size = 4, note_fixed_size = 19;
+
+char asked(const CheckinItem& item) {
+    switch (item.supervision) {
+    case Supervision::force:
+        return 'F';
+    case Supervision::undo:
+        return 'U';
+    case Supervision::none:
+        break;
+    }
+    return static_cast<char>(item.direction);
+}
 
 bool outcome_is_known(std::uint64_t value) {
-    return (value >= 1 && value <= 3) || (value >= 10 && value <= 20);
+    return (value >= 1 && value <= 5) || (value >= 10 && value <= 21);
 }
 
 } // namespace
@@ -24,6 +37,12 @@ std::string_view outcome_name(CheckinOutcome outcome) {
         return "exited";
     case CheckinOutcome::given_back:
         return "given_back";
+    case CheckinOutcome::undone_entry:
+        return "undone_entry";
+    case CheckinOutcome::undone_exit:
+        return "undone_exit";
+    case CheckinOutcome::nothing_to_undo:
+        return "nothing_to_undo";
     case CheckinOutcome::unknown:
         return "unknown";
     case CheckinOutcome::revoked:
@@ -66,10 +85,27 @@ std::string encode(std::uint64_t serial, const CheckinItem& item) {
     put_number<2>(bytes, item.gate);
     put_number<4>(bytes, item.device);
     bytes += item.nonce_digest;
-    bytes += static_cast<char>(item.direction);
+    bytes += asked(item);
     put_number<6>(bytes, static_cast<std::uint64_t>(item.deadline_ms));
     put_number<4>(bytes, item.kinds);
+    if (item.flags != 0 || item.device_ms != 0 || item.supervision != Supervision::none) {
+        put_number<1>(bytes, item.flags);
+        put_number<6>(bytes, static_cast<std::uint64_t>(item.device_ms));
+        bytes += item.note;
+    }
     return bytes;
+}
+
+std::string encode(const ScanNote& note) {
+    return note.actor + "\n" + note.origin + "\n" + note.reason;
+}
+
+std::optional<ScanNote> decode_scan_note(std::string_view text) {
+    const std::size_t first = text.find('\n'), second = text.find('\n', first + 1);
+    if (first == std::string_view::npos || second == std::string_view::npos)
+        return std::nullopt;
+    return ScanNote{std::string(text.substr(0, first)), std::string(text.substr(first + 1, second - first - 1)),
+                    std::string(text.substr(second + 1))};
 }
 
 std::optional<CheckinReply> decode_checkin_reply(std::string_view bytes) {
@@ -82,6 +118,7 @@ std::optional<CheckinReply> decode_checkin_reply(std::string_view bytes) {
     reply.double_read = flags & 2;
     reply.has_ticket = flags & 4;
     reply.test = flags & 8;
+    reply.forced = flags & 16;
     reply.left = static_cast<std::uint8_t>(bytes[2]);
     reply.inside = static_cast<std::uint8_t>(bytes[3]);
     reply.cycle = static_cast<std::uint16_t>(number_at<2>(bytes, 4));
@@ -133,6 +170,32 @@ std::optional<std::vector<LoggedScan>> decode_logged_scans(std::string_view byte
                          .nonce_digest = std::string(bytes.substr(11, 8))});
     }
     return scans;
+}
+
+std::string encode(const LoggedNote& note) {
+    std::string bytes;
+    put_number<2>(bytes, note.place);
+    put_number<2>(bytes, note_fixed_size + note.note.size());
+    put_number<6>(bytes, static_cast<std::uint64_t>(note.device_ms));
+    put_number<1>(bytes, note.overrode);
+    put_number<4>(bytes, note.undone_device);
+    return bytes + note.undone_nonce + note.note;
+}
+
+std::vector<LoggedNote> decode_logged_notes(std::string_view bytes) {
+    std::vector<LoggedNote> notes;
+    while (bytes.size() >= note_head_size) {
+        const auto size = static_cast<std::size_t>(number_at<2>(bytes, 2));
+        if (size < note_fixed_size || bytes.size() < note_head_size + size)
+            break;
+        notes.push_back({static_cast<std::uint16_t>(number_at<2>(bytes, 0)),
+                         static_cast<std::int64_t>(number_at<6>(bytes, 4)),
+                         static_cast<std::uint8_t>(number_at<1>(bytes, 10)),
+                         static_cast<std::uint32_t>(number_at<4>(bytes, 11)), std::string(bytes.substr(15, 8)),
+                         std::string(bytes.substr(note_head_size + note_fixed_size, size - note_fixed_size))});
+        bytes.remove_prefix(note_head_size + size);
+    }
+    return notes;
 }
 
 } // namespace mogiri

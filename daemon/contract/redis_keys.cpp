@@ -1,6 +1,9 @@
 // Spells the names of Redis keys.
 #include "redis_keys.hpp"
 
+#include "big_endian.hpp"
+#include "digest.hpp"
+
 namespace mogiri::redis_keys {
 
 namespace {
@@ -36,6 +39,17 @@ std::string scans(std::uint32_t event) {
 
 std::string totals(std::uint32_t event, std::uint8_t day) {
     return of_event(event, "totals:" + std::to_string(day));
+}
+
+std::string live(std::uint32_t event, std::uint8_t day) {
+    return of_event(event, "live:" + std::to_string(day));
+}
+
+std::string offline_scan(std::uint32_t event, std::uint32_t device, std::string_view nonce_digest) {
+    std::string who;
+    put_number<4>(who, device);
+    who += nonce_digest;
+    return of_event(event, "n:" + hex({reinterpret_cast<const std::uint8_t*>(who.data()), who.size()}));
 }
 
 std::string ticket(std::uint32_t event, std::uint64_t serial) {

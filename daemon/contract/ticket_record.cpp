@@ -12,6 +12,19 @@ constexpr std::size_t head_size = 12, day_size = 18, scan_size = 24, reference_s
 
 } // namespace
 
+std::string encode(const TicketScan& scan) {
+    std::string bytes;
+    put_number<4>(bytes, scan.device);
+    bytes += scan.nonce_digest;
+    put_number<6>(bytes, static_cast<std::uint64_t>(scan.time_ms));
+    put_number<1>(bytes, scan.outcome);
+    bytes += scan.direction;
+    put_number<1>(bytes, scan.day);
+    put_number<1>(bytes, scan.left);
+    put_number<2>(bytes, scan.cycle);
+    return bytes;
+}
+
 std::string encode(const TicketRecord& record) {
     std::string bytes;
     bytes += format;
@@ -28,17 +41,11 @@ std::string encode(const TicketRecord& record) {
         put_number<6>(bytes, static_cast<std::uint64_t>(day.first_ms));
         put_number<2>(bytes, day.first_gate);
         put_number<4>(bytes, day.first_device);
-        put_number<2>(bytes, day.given_back);
+        put_number<1>(bytes, day.undone);
+        put_number<1>(bytes, day.given_back);
     }
     for (const TicketScan& scan : record.scans) {
-        put_number<4>(bytes, scan.device);
-        bytes += scan.nonce_digest;
-        put_number<6>(bytes, static_cast<std::uint64_t>(scan.time_ms));
-        put_number<1>(bytes, scan.outcome);
-        bytes += scan.direction;
-        put_number<1>(bytes, scan.day);
-        put_number<1>(bytes, scan.left);
-        put_number<2>(bytes, scan.cycle);
+        bytes += encode(scan);
     }
     return bytes + record.reference + record.name;
 }
@@ -64,7 +71,7 @@ std::optional<TicketRecord> decode_ticket_record(std::string_view bytes) {
                                static_cast<std::int64_t>(number_at<6>(bytes, at + 4)),
                                static_cast<std::uint16_t>(number_at<2>(bytes, at + 10)),
                                static_cast<std::uint32_t>(number_at<4>(bytes, at + 12)),
-                               static_cast<std::uint16_t>(number_at<2>(bytes, at + 16))});
+                               static_cast<std::uint8_t>(bytes[at + 16]), static_cast<std::uint8_t>(bytes[at + 17])});
     for (std::size_t i = 0; i < scans; ++i, at += scan_size)
         record.scans.push_back({static_cast<std::uint32_t>(number_at<4>(bytes, at)),
                                 std::string(bytes.substr(at + 4, nonce_size)),

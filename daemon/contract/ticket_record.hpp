@@ -8,12 +8,14 @@
 //   3      allowance, people a day
 //   4-9    version of the ledger's row: an older one never overwrites
 //   10     d, number of day entries
-//   11     s, number of scan entries, at most 4
+//   11     s, number of scan entries, at most 5: the last four, and where none of them changed the use, the last one
+//          before them that did
 //   12-    d × 18 bytes, a day with any use, in the order of first use:
 //            day 1, inside 1, cycle 2 (admissions so far), first admission: time 6, gate 2, device 4,
-//            admissions given back 2
+//            admissions undone at the door 1, admissions given back 1
 //   then   s × 24 bytes, the last scans, oldest first:
-//            device 4, nonce digest 8, time 6, outcome 1 (CheckinOutcome), direction 1 ('E' or 'X'), day 1,
+//            device 4, nonce digest 8, time 6, outcome 1 (CheckinOutcome; +64: a refusal was overridden, +128: a
+//            double read), direction 1 ('E' or 'X'), day 1,
 //            left 1, cycle 2
 //   then   reference, 8 characters, and the guest's name, UTF-8
 #pragma once
@@ -33,7 +35,8 @@ struct TicketDayUse {
     std::int64_t first_ms = 0;
     std::uint16_t first_gate = 0;
     std::uint32_t first_device = 0;
-    std::uint16_t given_back = 0; // of the admissions: they no longer use the allowance up
+    // Of the admissions, by a supervisor at the door and by staff: they no longer use the allowance up.
+    std::uint8_t undone = 0, given_back = 0;
     bool operator==(const TicketDayUse&) const = default;
 };
 
@@ -61,6 +64,7 @@ struct TicketRecord {
     bool operator==(const TicketRecord&) const = default;
 };
 
+std::string encode(const TicketScan& scan); // its 24 bytes
 std::string encode(const TicketRecord& record);
 std::optional<TicketRecord> decode_ticket_record(std::string_view bytes);
 

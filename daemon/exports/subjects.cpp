@@ -29,7 +29,7 @@ constexpr std::array table = {
                 "position, kind, guest_name AS guest, status, ticket.test, iso(issued_at) AS issued_at, "
                 "coalesce(uses.entries, 0) AS entries, iso(uses.first_at) AS first_entry_at "
                 "FROM ticket JOIN application AS a ON a.id = application LEFT JOIN "
-                "(SELECT serial, sum(cycle - given_back) AS entries, min(first_at) AS first_at "
+                "(SELECT serial, sum(cycle - given_back - undone) AS entries, min(first_at) AS first_at "
                 " FROM ticket_day WHERE event = $1 GROUP BY serial) AS uses USING (serial) "
                 "WHERE ticket.event = $1",
         .order = "row.ticket"},
@@ -56,7 +56,8 @@ constexpr std::array table = {
         .rows = "SELECT epoch || '-' || stream_ms || '-' || stream_seq || '-' || place AS scan, iso(at) AS "
                 "at, serial AS ticket, reference, guest_name AS guest, scan.device, device.name AS "
                 "device_name, scan.gate, direction, CASE outcome WHEN 1 THEN 'admitted' WHEN 2 THEN 'exited' "
-                "WHEN 3 THEN 'given_back' WHEN 10 THEN 'unknown' WHEN 11 THEN 'revoked' WHEN 12 THEN "
+                "WHEN 3 THEN 'given_back' WHEN 4 THEN 'undone_entry' WHEN 5 THEN 'undone_exit' WHEN 21 THEN "
+                "'nothing_to_undo' WHEN 10 THEN 'unknown' WHEN 11 THEN 'revoked' WHEN 12 THEN "
                 "'already_inside' WHEN 13 THEN 'allowance_used' WHEN 14 THEN 'not_inside' WHEN 15 THEN "
                 "'not_yet' WHEN 16 THEN 'over' WHEN 17 THEN 'wrong_gate' WHEN 18 THEN 'venue_full' ELSE "
                 "outcome::text END AS outcome, flags & 2 <> 0 AS double_read, day, cycle, inside, epoch, "
@@ -99,7 +100,7 @@ constexpr std::array table = {
                 " jsonb_array_elements(definition -> 'kind') AS kinds (k) WHERE k ->> 'id' = kind), kind) AS "
                 "kind_name, applicant, class, coalesce((SELECT (k ->> 'allowance')::integer FROM "
                 " jsonb_array_elements(definition -> 'kind') AS kinds (k) WHERE k ->> 'id' = kind), 1) AS "
-                "people, coalesce(used.inside, 0) AS inside, coalesce(used.cycle - used.given_back, 0) AS "
+                "people, coalesce(used.inside, 0) AS inside, coalesce(used.cycle - used.given_back - used.undone, 0) AS "
                 "entries, ticket.serial AS ticket FROM ticket JOIN event ON number = ticket.event CROSS JOIN "
                 "jsonb_array_elements(definition -> 'day') AS days (one) JOIN application AS a ON a.id = "
                 "application LEFT JOIN ticket_day AS used ON used.event = ticket.event AND used.serial = "

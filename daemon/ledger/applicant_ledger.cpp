@@ -39,7 +39,7 @@ std::vector<HeldTicket> ApplicantLedger::tickets(std::uint32_t event, const std:
              "       CASE WHEN status = 'valid' THEN 'valid' "
              "            WHEN last.kind = 'returned' THEN 'returned' ELSE 'revoked' END, "
              "       EXISTS (SELECT FROM ticket_day d WHERE d.event = ticket.event AND d.serial = "
-             "               ticket.serial AND d.cycle > d.given_back), key_id "
+             "               ticket.serial AND d.cycle > d.given_back + d.undone), key_id "
              "FROM ticket LEFT JOIN ticket_change last USING (event, serial, version) "
              "WHERE event = $1 AND application = $2 ORDER BY position, serial DESC",
              {event, application}))

@@ -30,10 +30,10 @@ std::optional<DayTotals> decode_totals(std::string_view text) {
 std::map<std::uint8_t, DayTotals> ledger_totals(Database& database, std::uint32_t event) {
     std::map<std::uint8_t, DayTotals> totals;
     for (Row row : database.query(
-             "SELECT days.day, entered - given_back, coalesce(inside, 0) FROM "
+             "SELECT days.day, entered - taken_back, coalesce(inside, 0) FROM "
              "(SELECT day, sum(inside) FILTER (WHERE NOT EXISTS (SELECT FROM ticket old JOIN ticket next "
              "   USING (application, position) WHERE (old.event, old.serial) = (use.event, use.serial) "
-             "   AND next.serial > old.serial)) AS inside, sum(given_back_known) AS given_back "
+             "   AND next.serial > old.serial)) AS inside, sum(given_back_known + undone) AS taken_back "
              " FROM ticket_day use WHERE event = $1 GROUP BY day) "
              "AS days JOIN "
              "(SELECT day, count(*) AS entered FROM admission WHERE event = $1 GROUP BY day) "

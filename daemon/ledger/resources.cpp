@@ -107,8 +107,11 @@ constexpr std::array table = {
              .key = "scan",
              .sql = "SELECT epoch || '-' || stream_ms || '-' || stream_seq || '-' || place AS scan, serial "
                     "AS ticket, "
-                    "device, gate, direction, outcome, at, day, cycle, inside FROM scan WHERE event = $1",
-             .filters = "#ticket #device #gate direction #outcome #day",
+                    "device, gate, direction, outcome, at, day, cycle, inside, "
+                    "CASE WHEN outcome = 3 THEN 'give_back' WHEN outcome IN (4, 5, 21) THEN 'undo' "
+                    "     WHEN flags & 16 <> 0 THEN 'force' WHEN flags & 32 <> 0 THEN 'offline' ELSE 'scan' END AS kind, "
+                    "overrode, device_at, flags & 64 <> 0 AS skewed, actor, reason FROM scan WHERE event = $1",
+             .filters = "#ticket #device #gate direction #outcome #day kind actor",
              .sorts = "at",
              .time = "at"},
     Resource{.name = "audit",

@@ -10,24 +10,40 @@ namespace mogiri::daemon {
 
 namespace {
 
-// `passed` are the scans that let somebody in or out, double reads apart (they repeat an answer), and
-// admissions that were given back (3): ticket_day counts those that its `inside` knows of. A second admission
-// with a number that is taken goes to scan_conflict; the day's state follows the log either way.
+// `passed` are the scans that let somebody in or out, double reads apart (they repeat an answer), and admissions that
+// were given back (3) or undone (4, exits 5): ticket_day counts those that its `inside` knows of. A second admission
+// with a number that is taken goes to scan_conflict, and so does what a device let pass offline and the door refused; the
+// day's state follows the log either way. What a supervisor did stands in the audit log.
 constexpr const char* store_scans = R"sql(
 WITH fresh AS (
     INSERT INTO scan (event, epoch, stream_ms, stream_seq, place, serial, device, gate, direction, outcome, at, day,
-                      cycle, inside, flags, nonce, drained_at)
+                      cycle, inside, flags, nonce, drained_at, device_at, overrode, undone_device, undone_nonce, actor,
+                      reason)
     SELECT $1, $2, stream_ms, stream_seq, place, serial, device, gate, direction, outcome,
-           to_timestamp(at / 1000.0), day, cycle, inside, flags, nonce, clock_timestamp()
+           to_timestamp(at / 1000.0), day, cycle, inside, flags, nonce, clock_timestamp(),
+           to_timestamp(nullif(device_at, 0) / 1000.0), nullif(overrode, 0),
+           CASE WHEN outcome IN (4, 5) THEN undone_device END, CASE WHEN outcome IN (4, 5) THEN undone_nonce END,
+           nullif(actor, ''), nullif(reason, '')
     FROM unnest($3::bigint[], $4::bigint[], $5::integer[], $6::bigint[], $7::integer[], $8::integer[], $9::text[],
                 $10::smallint[], $11::bigint[], $12::smallint[], $13::integer[], $14::smallint[], $15::smallint[],
-                $16::bytea[])
+                $16::bytea[], $17::bigint[], $18::smallint[], $19::integer[], $20::bytea[], $21::text[], $23::text[])
          AS s (stream_ms, stream_seq, place, serial, device, gate, direction, outcome, at, day, cycle, inside, flags,
-               nonce)
+               nonce, device_at, overrode, undone_device, undone_nonce, actor, reason)
     ON CONFLICT DO NOTHING
     RETURNING *
+), supervised AS (
+    INSERT INTO audit (at, actor, origin, verb, event, subject, after)
+    SELECT at, actor, origin, CASE WHEN outcome IN (4, 5) THEN 'checkin.undo' ELSE 'checkin.force' END, event,
+           'ticket ' || serial,
+           jsonb_strip_nulls(jsonb_build_object('reason', reason, 'gate', gate, 'day', day, 'direction', direction,
+                                                'overrode', overrode))
+    FROM fresh JOIN unnest($3::bigint[], $4::bigint[], $5::integer[], $22::text[])
+                    AS o (stream_ms, stream_seq, place, origin) USING (stream_ms, stream_seq, place)
+    WHERE actor IS NOT NULL AND outcome IN (1, 4, 5) AND flags & 2 = 0
+    ORDER BY stream_ms, stream_seq, place
+    RETURNING 1
 ), passed AS (
-    SELECT * FROM fresh WHERE outcome IN (1, 2, 3) AND flags & 2 = 0
+    SELECT * FROM fresh WHERE outcome IN (1, 2, 3, 4, 5) AND flags & 2 = 0
 ), admitted AS (
     INSERT INTO admission (event, serial, day, cycle, at, gate, device, epoch, stream_ms, stream_seq, place)
     SELECT event, serial, day, cycle, at, gate, device, epoch, stream_ms, stream_seq, place
@@ -45,24 +61,35 @@ WITH fresh AS (
                       WHERE (stream_ms, stream_seq, place) = (p.stream_ms, p.stream_seq, p.place))
     ON CONFLICT DO NOTHING
     RETURNING 1
+), conflicting_offline AS (
+    INSERT INTO scan_conflict (event, epoch, stream_ms, stream_seq, place, serial, day, cycle, reason, gate, other_gate)
+    SELECT f.event, f.epoch, f.stream_ms, f.stream_seq, f.place, f.serial, f.day, f.cycle, 'passed_offline', f.gate,
+           coalesce(a.gate, (SELECT gate FROM passed AS p WHERE p.outcome = 1 AND p.serial = f.serial AND p.day = f.day
+                                                            AND p.cycle = f.cycle))
+    FROM fresh AS f LEFT JOIN admission AS a USING (event, serial, day, cycle)
+    WHERE f.outcome BETWEEN 10 AND 18 AND f.flags & 128 <> 0
+    ON CONFLICT DO NOTHING
+    RETURNING 1
 ), days AS (
     SELECT event, serial, day,
            (array_agg(inside ORDER BY stream_ms DESC, stream_seq DESC, place DESC))[1] AS inside,
            max(cycle) AS cycle,
            count(*) FILTER (WHERE outcome = 3) AS given_back,
+           count(*) FILTER (WHERE outcome = 4) AS undone,
            min(at) FILTER (WHERE outcome = 1 AND cycle = 1) AS first_at,
            min(gate) FILTER (WHERE outcome = 1 AND cycle = 1) AS first_gate,
            min(device) FILTER (WHERE outcome = 1 AND cycle = 1) AS first_device
     FROM passed GROUP BY event, serial, day
 ), kept AS (
     INSERT INTO ticket_day AS kept (event, serial, day, inside, cycle, first_at, first_gate, first_device, given_back,
-                                    given_back_known)
-    SELECT event, serial, day, inside, cycle, first_at, first_gate, first_device, given_back, given_back FROM days
+                                    given_back_known, undone)
+    SELECT event, serial, day, inside, cycle, first_at, first_gate, first_device, given_back, given_back, undone FROM days
     ORDER BY event, serial, day
     ON CONFLICT (event, serial, day) DO UPDATE
     SET inside = excluded.inside,
         cycle = greatest(kept.cycle, excluded.cycle),
         given_back_known = least(kept.given_back, kept.given_back_known + excluded.given_back),
+        undone = kept.undone + excluded.undone,
         first_at = coalesce(kept.first_at, excluded.first_at),
         first_gate = coalesce(kept.first_gate, excluded.first_gate),
         first_device = coalesce(kept.first_device, excluded.first_device)
@@ -73,8 +100,26 @@ WITH fresh AS (
     WHERE EXISTS (SELECT FROM conflicting)
     ON CONFLICT DO NOTHING
     RETURNING 1
+), alarmed_offline AS (
+    INSERT INTO alert (kind, subject, text)
+    SELECT 'scan_conflict', 'event ' || $1::integer, 'a scanner let somebody pass offline whom the door refused; see scan_conflict'
+    WHERE EXISTS (SELECT FROM conflicting_offline)
+    ON CONFLICT DO NOTHING
+    RETURNING 1
 )
-SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM kept), (SELECT count(*) FROM alarmed)
+SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM kept), (SELECT count(*) FROM alarmed),
+       (SELECT count(*) FROM alarmed_offline), (SELECT count(*) FROM supervised),
+       (SELECT count(*) FROM fresh WHERE outcome = 4)
+)sql";
+
+// An admission that was undone counts no more, under the number that it was made with. After its own statement, which
+// may have been this one's.
+constexpr const char* mark_undone = R"sql(
+UPDATE admission AS a SET given_back = true
+FROM scan AS s JOIN unnest($3::bigint[], $4::bigint[], $5::integer[]) AS one (stream_ms, stream_seq, place)
+     USING (stream_ms, stream_seq, place)
+WHERE s.event = $1 AND s.epoch = $2 AND s.outcome = 4 AND a.event = s.event AND a.serial = s.serial AND a.day = s.day
+  AND a.cycle = s.cycle AND NOT a.given_back
 )sql";
 
 } // namespace
@@ -83,8 +128,11 @@ std::vector<ScanEntry> scans_of(const ScanEntry& entry) {
     std::vector<ScanEntry> scans;
     std::size_t at = 0;
     do {
-        scans.push_back({entry.stream_ms, entry.stream_seq, entry.scans.substr(at, logged_scan_size),
-                         entry.place + static_cast<std::uint32_t>(at / logged_scan_size)});
+        const auto place = entry.place + static_cast<std::uint32_t>(at / logged_scan_size);
+        scans.push_back({entry.stream_ms, entry.stream_seq, entry.scans.substr(at, logged_scan_size), place});
+        for (const LoggedNote& note : entry.notes)
+            if (note.place == place)
+                scans.back().notes.push_back(note);
         at += logged_scan_size;
     } while (at < entry.scans.size());
     return scans;
@@ -100,14 +148,15 @@ bool ScanLedger::lock(std::uint32_t event, bool wait) {
 
 std::int64_t ScanLedger::store(std::uint32_t event, std::uint64_t epoch,
                                const std::vector<ScanEntry>& entries) {
-    std::vector<std::int64_t> stream_ms, stream_seq, at;
+    std::vector<std::int64_t> stream_ms, stream_seq, at, device_at;
     std::vector<std::uint64_t> serials;
-    std::vector<std::uint32_t> places, devices;
+    std::vector<std::uint32_t> places, devices, undone_devices;
     std::vector<std::uint16_t> gates, cycles;
-    std::vector<std::string> directions;
-    std::vector<int> outcomes, days, insides, flags;
-    std::vector<Bytes> nonces;
+    std::vector<std::string> directions, actors, origins, reasons;
+    std::vector<int> outcomes, days, insides, flags, overrode;
+    std::vector<Bytes> nonces, undone_nonces;
     std::deque<LoggedScan> decoded; // the nonces point into it
+    std::deque<LoggedNote> noted;   // the same
     for (const ScanEntry& entry : entries) {
         for (const ScanEntry& one : scans_of(entry)) {
             const auto scans = decode_logged_scans(one.scans);
@@ -130,20 +179,33 @@ std::int64_t ScanLedger::store(std::uint32_t event, std::uint64_t epoch,
             insides.push_back(scan.inside);
             flags.push_back(scan.flags);
             nonces.push_back({scan.nonce_digest});
+            const LoggedNote& note =
+                noted.emplace_back(one.notes.empty() ? LoggedNote{} : one.notes.front());
+            const ScanNote supervision = decode_scan_note(note.note).value_or(ScanNote{});
+            device_at.push_back(note.device_ms);
+            overrode.push_back(note.overrode);
+            undone_devices.push_back(note.undone_device);
+            undone_nonces.push_back({note.undone_nonce});
+            actors.push_back(supervision.actor);
+            origins.push_back(supervision.origin);
+            reasons.push_back(supervision.reason);
         }
     }
     if (places.empty())
         return 0;
-    return database_
-        .query(store_scans, {event, epoch, stream_ms, stream_seq, places, serials, devices, gates, directions,
-                             outcomes, at, days, cycles, insides, flags, nonces})[0]
-        .number(0);
+    const Result stored = database_.query(
+        store_scans, {event, epoch, stream_ms, stream_seq, places, serials, devices, gates, directions, outcomes,
+                      at, days, cycles, insides, flags, nonces, device_at, overrode, undone_devices,
+                      undone_nonces, actors, origins, reasons});
+    if (stored[0].number(5) > 0)
+        database_.query(mark_undone, {event, epoch, stream_ms, stream_seq, places});
+    return stored[0].number(0);
 }
 
 void ScanLedger::settle(std::uint32_t event) {
     database_.query(
         "UPDATE ticket_day SET inside = greatest(inside - (given_back - given_back_known), 0), "
-        "       given_back = least(given_back, cycle), given_back_known = least(given_back, cycle) "
+        "       given_back = least(given_back, cycle - undone), given_back_known = least(given_back, cycle - undone) "
         "WHERE event = $1 AND given_back > given_back_known",
         {event});
 }

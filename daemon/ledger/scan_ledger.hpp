@@ -17,6 +17,7 @@ struct ScanEntry {
     std::int64_t stream_ms = 0, stream_seq = 0;
     std::string scans;       // field "s"
     std::uint32_t place = 0; // of the first of them in the entry
+    std::vector<LoggedNote> notes = {}; // field "n"
 };
 
 // One by one, so that a scan at fault stands alone; what is too short for a scan is one, too.

@@ -12,8 +12,7 @@ namespace mogiri::daemon {
 
 namespace {
 
-constexpr std::uint8_t double_read_flag = 2;   // of a logged scan
-constexpr std::uint8_t double_read_bit = 0x80; // of a remembered outcome: functions/5_checkin.lua
+constexpr std::uint8_t double_read_bit = 0x80, forced_bit = 0x40; // of a remembered outcome: ticket_record.hpp
 
 std::uint8_t kind_index(const EventSettings& settings, std::string_view id) {
     const auto kind = std::ranges::find(settings.kinds, id, &TicketKind::id);
@@ -31,7 +30,8 @@ TicketDayUse use_at(Row row) {
     use.first_ms = row.number(4);
     use.first_gate = static_cast<std::uint16_t>(row.number(5));
     use.first_device = static_cast<std::uint32_t>(row.number(6));
-    use.given_back = static_cast<std::uint16_t>(row.number(7));
+    use.given_back = static_cast<std::uint8_t>(std::min<std::int64_t>(row.number(7), UINT8_MAX));
+    use.undone = static_cast<std::uint8_t>(row.number(8));
     return use;
 }
 
@@ -41,14 +41,19 @@ TicketScan scan_at(Row row, const TicketRecord& record, bool reentry) {
     scan.nonce_digest = row.bytes(2);
     scan.time_ms = row.number(3);
     scan.outcome = static_cast<std::uint8_t>(row.number(4));
-    if (row.number(5) & double_read_flag)
+    if (row.number(5) & scan_flags::double_read)
         scan.outcome |= double_read_bit;
+    if (row.number(5) & scan_flags::forced)
+        scan.outcome |= forced_bit;
     scan.direction = static_cast<char>(row.text(6) == "entry" ? Direction::entry : Direction::exit);
     scan.day = static_cast<std::uint8_t>(row.number(7));
     scan.cycle = static_cast<std::uint16_t>(row.number(8));
     std::int64_t left = record.allowance - row.number(9);
-    if (!reentry)
-        left = std::min<std::int64_t>(left, record.allowance - scan.cycle);
+    if (!reentry) {
+        const auto use = std::ranges::find(record.days, scan.day, &TicketDayUse::day);
+        const int free_again = use == record.days.end() ? 0 : use->undone + use->given_back;
+        left = std::min<std::int64_t>(left, record.allowance - scan.cycle + free_again);
+    }
     scan.left = static_cast<std::uint8_t>(std::max<std::int64_t>(left, 0));
     return scan;
 }
@@ -99,22 +104,24 @@ std::vector<LedgerTicket> TicketRecords::assemble(std::uint32_t event, const Res
     for (Row row : database_.query(
              "SELECT serial, day, inside, cycle, coalesce((extract(epoch FROM first_at) * 1000)::bigint, 0), "
              "       coalesce(first_gate, 0), coalesce(first_device, 0), "
-             "       CASE WHEN $3 THEN given_back_known ELSE given_back END "
+             "       CASE WHEN $3 THEN given_back_known ELSE given_back END, undone "
              "FROM ticket_day WHERE event = $1 AND serial = ANY ($2::bigint[]) ORDER BY serial, first_at, "
              "day",
              {event, serials, as_drained}))
         records[static_cast<std::uint64_t>(row.number(0))].days.push_back(use_at(row));
-    for (Row row : database_.query("SELECT serial, device, nonce, (extract(epoch FROM at) * 1000)::bigint, "
-                                   "outcome, flags, direction, day, "
-                                   "       cycle, inside "
-                                   "FROM unnest($2::bigint[]) AS wanted (serial), LATERAL "
-                                   "     (SELECT * FROM scan WHERE scan.event = $1 AND scan.serial = "
-                                   "wanted.serial AND outcome <> 10 "
-                                   "      ORDER BY epoch DESC, stream_ms DESC, stream_seq DESC, place DESC "
-                                   "LIMIT 4) AS latest (event, epoch, "
-                                   "      stream_ms, stream_seq, place, ticket) "
-                                   "ORDER BY serial, epoch, stream_ms, stream_seq, place",
-                                   {event, serials})) {
+    // The last four, and the latest one that changed the ticket's use: what the door remembers.
+    for (Row row : database_.query(
+             "SELECT wanted.serial, device, nonce, (extract(epoch FROM at) * 1000)::bigint, outcome, flags, "
+             "       direction, day, cycle, inside "
+             "FROM unnest($2::bigint[]) AS wanted (serial), LATERAL "
+             "     ((SELECT * FROM scan WHERE scan.event = $1 AND scan.serial = wanted.serial AND outcome <> 10 "
+             "       ORDER BY epoch DESC, stream_ms DESC, stream_seq DESC, place DESC LIMIT 4) "
+             "      UNION "
+             "      (SELECT * FROM scan WHERE scan.event = $1 AND scan.serial = wanted.serial AND outcome <= 5 "
+             "         AND flags & 2 = 0 "
+             "       ORDER BY epoch DESC, stream_ms DESC, stream_seq DESC, place DESC LIMIT 1)) AS latest "
+             "ORDER BY wanted.serial, epoch, stream_ms, stream_seq, place",
+             {event, serials})) {
         TicketRecord& record = records[static_cast<std::uint64_t>(row.number(0))];
         record.scans.push_back(scan_at(row, record, settings.reentry));
     }

@@ -15,7 +15,7 @@ namespace mogiri::daemon {
 namespace {
 
 struct DayCount {
-    int admissions = 0, given_back = 0;
+    int admissions = 0, given_back = 0, undone = 0;
 };
 
 // The ledger may not have the latest scans, and Redis not the latest restorations.
@@ -23,10 +23,10 @@ using DayCounts = std::map<int, DayCount>;
 
 void add_ledger(DayCounts& days, Database& database, const TicketRow& ticket) {
     for (Row row :
-         database.query("SELECT day, cycle, given_back FROM ticket_day WHERE event = $1 AND serial = $2",
+         database.query("SELECT day, cycle, given_back, undone FROM ticket_day WHERE event = $1 AND serial = $2",
                         {ticket.event, ticket.serial}))
-        days[static_cast<int>(row.number(0))] = {static_cast<int>(row.number(1)),
-                                                 static_cast<int>(row.number(2))};
+        days[static_cast<int>(row.number(0))] = {static_cast<int>(row.number(1)), static_cast<int>(row.number(2)),
+                                                 static_cast<int>(row.number(3))};
 }
 
 void add_door(DayCounts& days, Redis& redis, const TicketRow& ticket) {
@@ -35,8 +35,10 @@ void add_door(DayCounts& days, Redis& redis, const TicketRow& ticket) {
     const auto record = decode_ticket_record(reply.text());
     if (!record)
         return;
-    for (const TicketDayUse& use : record->days)
+    for (const TicketDayUse& use : record->days) {
         days[use.day].admissions = std::max<int>(days[use.day].admissions, use.cycle);
+        days[use.day].undone = std::max<int>(days[use.day].undone, use.undone);
+    }
 }
 
 } // namespace
@@ -47,7 +49,7 @@ RestoredDay TicketRestoration::day_to_give_back(const TicketRow& ticket, std::op
     if (redis_)
         add_door(days, *redis_, ticket);
     for (auto at = days.rbegin(); at != days.rend(); ++at)
-        if (const int uses = at->second.admissions - at->second.given_back;
+        if (const int uses = at->second.admissions - at->second.given_back - at->second.undone;
             uses > 0 && wish.value_or(at->first) == at->first)
             return {ticket, at->first, uses - 1};
     throw LedgerRefusal("ticket " + ticket.reference + " has no admission" +

@@ -32,7 +32,7 @@ void TicketSuccession::replace(std::int64_t old, const NewTicket& next, std::str
     database_.query(
         "INSERT INTO ticket_day (event, serial, day, inside, cycle, first_at, first_gate, first_device) "
         "SELECT event, $3, day, greatest(inside - (given_back - given_back_known), 0), "
-        "       greatest(cycle - given_back, 0), first_at, first_gate, first_device "
+        "       greatest(cycle - given_back - undone, 0), first_at, first_gate, first_device "
         "FROM ticket_day WHERE event = $1 AND serial = $2",
         {next.event, old, next.serial});
     for (const TicketDayUse& use : door)
@@ -45,7 +45,7 @@ void TicketSuccession::replace(std::int64_t old, const NewTicket& next, std::str
                         "    first_gate = coalesce(known.first_gate, excluded.first_gate), "
                         "    first_device = coalesce(known.first_device, excluded.first_device)",
                         {next.event, next.serial, static_cast<int>(use.day), static_cast<int>(use.inside),
-                         static_cast<int>(use.cycle) - static_cast<int>(use.given_back), use.first_ms,
+                         use.cycle - use.given_back - use.undone, use.first_ms,
                          static_cast<int>(use.first_gate), use.first_device});
 }
 

@@ -41,6 +41,7 @@ struct Asking {
     std::string_view path, body; // of the request
     std::optional<Credential> credential;
     std::shared_ptr<const Principal> principal = {};
+    OnAdmitted then = {}; // instead of the daemon's call
 };
 
 ngx_int_t refuse(Request request, int status, std::string_view code) {
@@ -151,7 +152,7 @@ ngx_int_t judge(Request request, const std::shared_ptr<Parked>& parked, Asking a
              asking.event->number)) {
         return refuse(request, 403, "forbidden");
     }
-    return hand_on(request, parked, asking);
+    return asking.then ? asking.then(parked, *asking.principal) : hand_on(request, parked, asking);
 }
 
 // Redis has not seen the key within the last minute: the daemon looks it up.
@@ -197,6 +198,14 @@ ngx_int_t identify(Request request, const Asking& asking) {
     return NGX_DONE;
 }
 
+// A page elsewhere may send what it likes, with the cookie of whoever looks at it.
+bool is_forged(Request request, const Asking& asking) {
+    const bool by_cookie = asking.credential && !asking.credential->is_key;
+    const bool by_browser = request.header("Sec-Fetch-Site") || request.header("Origin");
+    return is_unsafe(request) && (by_cookie || by_browser) && !(asking.credential && asking.credential->is_key) &&
+           is_cross_site(request);
+}
+
 ngx_int_t begin(Request request, const Visit& visit, std::string_view body) {
     const SettingsPtr event = worker().settings.of(visit.slug);
     if (event == nullptr) {
@@ -204,17 +213,18 @@ ngx_int_t begin(Request request, const Visit& visit, std::string_view body) {
                                           : refuse(request, 503, "not_ready");
     }
     const Asking asking{visit.route, event, visit.path, body, credential_in(request)};
-    // A page elsewhere may send what it likes, with the cookie of whoever looks at it.
-    const bool by_cookie = asking.credential && !asking.credential->is_key;
-    const bool by_browser = request.header("Sec-Fetch-Site") || request.header("Origin");
-    if (is_unsafe(request) && (by_cookie || by_browser) &&
-        !(asking.credential && asking.credential->is_key) && is_cross_site(request)) {
+    if (is_forged(request, asking)) {
         return refuse(request, 403, "cross_site");
     }
     return is_open(visit.route->who) ? hand_on(request, request, asking) : identify(request, asking);
 }
 
 } // namespace
+
+ngx_int_t admit(Request request, const Visit& visit, SettingsPtr event, OnAdmitted then) {
+    const Asking asking{visit.route, std::move(event), visit.path, {}, credential_in(request), {}, std::move(then)};
+    return is_forged(request, asking) ? refuse(request, 403, "cross_site") : identify(request, asking);
+}
 
 ngx_int_t serve_api(Request request, const Visit& visit) {
     if (!accepts(request.header("Accept").value_or(""), visit.route->api.type)) {

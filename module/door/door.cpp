@@ -16,31 +16,6 @@ namespace mogiri::module {
 
 namespace {
 
-enum class Unfit { device, gate };
-
-// The scan in the numbers of these settings.
-std::variant<CheckinItem, Unfit> item_of(const DoorScan& scan, const EventSettings& settings,
-                                         std::int64_t deadline) {
-    const Device* device = settings.device_with_key(scan.key_hash);
-    if (device == nullptr) {
-        return Unfit::device;
-    }
-    const Gate* gate = scan.gate ? settings.gate(*scan.gate) : settings.gate_numbered(device->gate);
-    if (scan.gate && gate == nullptr) {
-        return Unfit::gate;
-    }
-    CheckinItem item{.direction = scan.direction,
-                     .gate = device->gate,
-                     .device = device->number,
-                     .nonce_digest = scan.nonce_digest,
-                     .deadline_ms = deadline};
-    if (gate != nullptr) {
-        item.gate = gate->number;
-        item.kinds = gate->kinds;
-    }
-    return item;
-}
-
 ngx_int_t send_unfit(Request request, Unfit unfit) {
     switch (unfit) {
     case Unfit::device:
@@ -59,6 +34,32 @@ ngx_int_t send_degraded(Request request) {
 }
 
 } // namespace
+
+std::variant<CheckinItem, Unfit> item_of(const DoorScan& scan, const EventSettings& settings,
+                                         std::int64_t deadline) {
+    CheckinItem item{.direction = scan.direction,
+                     .nonce_digest = scan.nonce_digest,
+                     .deadline_ms = deadline,
+                     .supervision = scan.supervision,
+                     .note = scan.note};
+    if (!scan.key_hash.empty()) {
+        const Device* device = settings.device_with_key(scan.key_hash);
+        if (device == nullptr) {
+            return Unfit::device;
+        }
+        item.gate = device->gate;
+        item.device = device->number;
+    }
+    const Gate* gate = scan.gate ? settings.gate(*scan.gate) : settings.gate_numbered(item.gate);
+    if (scan.gate && gate == nullptr) {
+        return Unfit::gate;
+    }
+    if (gate != nullptr) {
+        item.gate = gate->number;
+        item.kinds = gate->kinds;
+    }
+    return item;
+}
 
 Door::Door(RedisLink& link, SettingsCache& settings, Zone& zone, ngx_log_t* log)
     : link_(link), settings_(settings), zone_(zone), log_(log), send_(log, [this] { send_batches(); }) {}

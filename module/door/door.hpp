@@ -32,9 +32,15 @@ struct DoorScan {
     TicketId ticket;
     Direction direction = Direction::entry;
     std::string nonce_digest;
-    std::string key_hash;            // of the device
+    std::string key_hash;            // of the device; "": a person asks
     std::optional<std::string> gate; // as asked for
+    Supervision supervision = Supervision::none;
+    std::string note = {}; // a ScanNote's
 };
+
+enum class Unfit { device, gate };
+// The scan in the numbers of these settings, or what they do not have.
+std::variant<CheckinItem, Unfit> item_of(const DoorScan& scan, const EventSettings& settings, std::int64_t deadline);
 
 // How one API words a verdict.
 using SendVerdict = ngx_int_t (*)(Request, const Verdict&, const EventSettings&);

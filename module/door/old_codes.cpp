@@ -44,12 +44,13 @@ ngx_int_t looked_up(const std::shared_ptr<Parked>& parked, SettingsPtr settings,
 
 } // namespace
 
-ngx_int_t judge_old_code(Request request, const Scanner& scanner, Scan scan, SendVerdict send_verdict) {
+ngx_int_t judge_old_code(Request request, const Scanner& scanner, Scan scan, SendVerdict send_verdict,
+                         std::shared_ptr<Parked> parked) {
     const EventSettings& settings = *scanner.settings;
     if (!settings.old_codes) {
         return refuse(request, settings, CheckinOutcome::bad_code, send_verdict);
     }
-    if (scan.direction == Direction::entry && settings.has_ended(now_ms())) {
+    if (scan.direction == Direction::entry && scanner.supervision == Supervision::none && settings.has_ended(now_ms())) {
         return refuse(request, settings, CheckinOutcome::over, send_verdict);
     }
     if (!worker().redis.takes_calls()) {
@@ -58,18 +59,25 @@ ngx_int_t judge_old_code(Request request, const Scanner& scanner, Scan scan, Sen
     const std::string ready = redis_keys::ready(settings.number),
                       key = redis_keys::old_code(settings.number, old_code_digest(scan.code)),
                       batch = std::to_string(worker().zone().last_batch(settings.number));
-    const auto parked = Parked::park(request, longest_scan, send_not_looked_up);
+    const bool was_parked = parked != nullptr;
+    if (was_parked) {
+        parked->wait_longer(longest_scan, send_not_looked_up);
+    } else {
+        parked = Parked::park(request, longest_scan, send_not_looked_up);
+    }
     DoorScan found{.ticket = {.event = settings.number},
                    .direction = scan.direction,
                    .nonce_digest = nonce_digest(scan.nonce),
                    .key_hash = scanner.key_hash,
-                   .gate = std::move(scan.gate)};
+                   .gate = std::move(scan.gate),
+                   .supervision = scanner.supervision,
+                   .note = scanner.note};
     worker().redis.call(
         {"FCALL", "mogiri_old_code", "2", ready, key, worker().redis.run_id(), batch},
         [parked, settings = scanner.settings, found, send_verdict](RedisReply reply) {
             parked->answer([&](Request) { return looked_up(parked, settings, found, send_verdict, reply); });
         });
-    return NGX_DONE;
+    return was_parked ? Parked::still_parked : NGX_DONE;
 }
 
 } // namespace mogiri::module

@@ -12,14 +12,10 @@
 
 namespace mogiri::module {
 
-namespace {
-
 ngx_int_t send_verdict(Request request, const Verdict& verdict, const EventSettings& settings) {
     note_verdict(request, verdict.reply);
     return send_json(request, 200, verdict_json(verdict, settings, request.language()));
 }
-
-} // namespace
 
 void note_verdict(Request request, const CheckinReply& reply) {
     Context& notes = context(request);
@@ -30,7 +26,8 @@ void note_verdict(Request request, const CheckinReply& reply) {
     }
 }
 
-ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict send) {
+ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict send,
+                const std::shared_ptr<Parked>& parked) {
     const EventSettings& settings = *scanner.settings;
     GatePlace& place = context(request).gate = {settings.number, scanner.gate};
     if (scan.gate) {
@@ -41,7 +38,7 @@ ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict 
         place.gate = gate->number;
     }
     if (is_old_code(scan.code)) {
-        return judge_old_code(request, scanner, std::move(scan), send);
+        return judge_old_code(request, scanner, std::move(scan), send, parked);
     }
     const auto refuse = [&](CheckinOutcome outcome, SettingsPtr ticket_event = nullptr) {
         Verdict verdict;
@@ -49,8 +46,8 @@ ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict 
         verdict.ticket_event = ticket_event.get();
         return send(request, verdict, settings);
     };
-    TicketId ticket;
-    switch (worker().codes.verify(scan.code, ticket)) {
+    TicketId ticket{.event = settings.number, .serial = scan.ticket.value_or(0)};
+    switch (scan.ticket ? CodeVerdict::genuine : worker().codes.verify(scan.code, ticket)) {
     case CodeVerdict::misshapen:
         return refuse(CheckinOutcome::bad_code);
     case CodeVerdict::forged:
@@ -61,13 +58,15 @@ ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict 
     if (ticket.event != settings.number) {
         return refuse(CheckinOutcome::wrong_event, worker().settings.numbered(ticket.event));
     }
-    return worker().door.enter(request, scanner.settings,
-                               {.ticket = ticket,
-                                .direction = scan.direction,
-                                .nonce_digest = nonce_digest(scan.nonce),
-                                .key_hash = scanner.key_hash,
-                                .gate = std::move(scan.gate)},
-                               send);
+    DoorScan at_door{.ticket = ticket,
+                     .direction = scan.direction,
+                     .nonce_digest = nonce_digest(scan.nonce),
+                     .key_hash = scanner.key_hash,
+                     .gate = std::move(scan.gate),
+                     .supervision = scanner.supervision,
+                     .note = scanner.note};
+    return parked != nullptr ? worker().door.enter(parked, scanner.settings, std::move(at_door), send)
+                             : worker().door.enter(request, scanner.settings, std::move(at_door), send);
 }
 
 ngx_int_t serve_checkin(Request request, const Visit& visit) {

@@ -10,8 +10,13 @@ namespace mogiri::module {
 
 ngx_int_t serve_checkin(Request request, const Visit& visit);
 
-// Judges the code in the worker, Redis or not; what is genuine goes through the door.
-ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict send_verdict);
+// Judges the code in the worker, Redis or not; what is genuine goes through the door. `parked`: where the request is
+// already; then this is the end of what Parked::answer() is given.
+ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict send_verdict,
+                const std::shared_ptr<Parked>& parked = nullptr);
+
+// In the words of our API.
+ngx_int_t send_verdict(Request request, const Verdict& verdict, const EventSettings& settings);
 
 // For logs and metrics; called by every SendVerdict.
 void note_verdict(Request request, const CheckinReply& reply);

@@ -23,27 +23,41 @@ Problem bad_device_key() {
     return {.status = 401, .code = "bad_device_key", .detail = "no device of this event has that key"};
 }
 
-std::variant<Scanner, Problem> scanner_of(Request request, const Visit& visit) {
+std::variant<SettingsPtr, Problem> event_of(const Visit& visit) {
     const SettingsCache& cache = worker().settings;
-    Scanner scanner{cache.of(visit.slug), {}, 0};
-    if (scanner.settings == nullptr && !cache.loaded()) {
+    SettingsPtr settings = cache.of(visit.slug);
+    if (settings == nullptr && !cache.loaded()) {
         // No device is known either, so nothing is said about a code's signature.
         return Problem{
             .status = 503, .code = "not_ready", .retry_after = 1, .members = {{"reason", "degraded"}}};
     }
-    if (scanner.settings == nullptr) {
+    if (settings == nullptr) {
         return Problem{.status = 404};
+    }
+    return settings;
+}
+
+const Device* device_of(Request request, const EventSettings& settings) {
+    const auto key = request.bearer();
+    return key && !key->empty() ? settings.device_with_key(hex(sha256(*key))) : nullptr;
+}
+
+std::variant<Scanner, Problem> scanner_of(Request request, const Visit& visit) {
+    auto event = event_of(visit);
+    if (auto* problem = std::get_if<Problem>(&event)) {
+        return std::move(*problem);
     }
     const auto key = request.bearer();
     if (!key || key->empty()) {
         return Problem{
             .status = 401, .code = "no_device_key", .detail = "send the device's key as a Bearer token"};
     }
-    scanner.key_hash = hex(sha256(*key));
-    const Device* device = scanner.settings->device_with_key(scanner.key_hash);
+    Scanner scanner{std::get<SettingsPtr>(std::move(event)), {}};
+    const Device* device = device_of(request, *scanner.settings);
     if (device == nullptr) {
         return bad_device_key();
     }
+    scanner.key_hash = device->key_hash;
     scanner.gate = device->gate;
     if (!may_scan(device->profile)) {
         return Problem{.status = 403, .code = "wrong_profile", .detail = "this device may not scan"};

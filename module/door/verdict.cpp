@@ -43,6 +43,12 @@ Sentence sentence(CheckinOutcome outcome) {
         return {"この入口からは入場できません。", "This ticket is not for this gate."};
     case CheckinOutcome::venue_full:
         return {"満員のため入場できません。", "The venue is full."};
+    case CheckinOutcome::undone_entry:
+        return {"入場を取り消しました。", "The entry was taken back."};
+    case CheckinOutcome::undone_exit:
+        return {"退場を取り消しました。", "The exit was taken back."};
+    case CheckinOutcome::nothing_to_undo:
+        return {"取り消せる入退場の記録がありません。", "There is nothing to take back."};
     case CheckinOutcome::given_back:
     case CheckinOutcome::late:
     case CheckinOutcome::damaged:
@@ -53,6 +59,7 @@ Sentence sentence(CheckinOutcome outcome) {
 }
 
 constexpr Sentence test_ticket = {"テスト券：", "Test ticket: "};
+constexpr Sentence let_in_by_a_supervisor = {"責任者の判断により入場できます。", "Let in by a supervisor."};
 constexpr Sentence same_ticket_again = {"同じチケットをもう一度読み取りました。", "The same ticket again."};
 
 void set(json_t* object, const char* name, json_t* value) {
@@ -89,7 +96,9 @@ std::string verdict_message(const Verdict& verdict, Language language) {
                                         : "This ticket is for another event: " + name + ".";
     }
     const std::string_view message =
-        reply.double_read ? same_ticket_again.in(language) : sentence(reply.outcome).in(language);
+        reply.double_read ? same_ticket_again.in(language)
+        : reply.forced    ? let_in_by_a_supervisor.in(language)
+                          : sentence(reply.outcome).in(language);
     return reply.test ? std::string(test_ticket.in(language)).append(message) : std::string(message);
 }
 
@@ -99,6 +108,9 @@ std::string verdict_json(const Verdict& verdict, const EventSettings& settings, 
     if (is_refusal(reply.outcome)) {
         set(json.get(), "outcome", json_string("refused"));
         set(json.get(), "reason", json_of(outcome_name(reply.outcome)));
+    } else if (reply.outcome == CheckinOutcome::undone_entry || reply.outcome == CheckinOutcome::undone_exit) {
+        set(json.get(), "outcome", json_string("undone"));
+        set(json.get(), "undone", json_string(reply.outcome == CheckinOutcome::undone_entry ? "entry" : "exit"));
     } else {
         set(json.get(), "outcome", json_of(outcome_name(reply.outcome)));
     }
@@ -107,6 +119,9 @@ std::string verdict_json(const Verdict& verdict, const EventSettings& settings, 
     }
     if (reply.double_read) {
         set(json.get(), "double_read", json_true());
+    }
+    if (reply.forced) {
+        set(json.get(), "forced", json_true());
     }
     if (reply.test) {
         set(json.get(), "test", json_true());

@@ -12,6 +12,7 @@
 #include "door/bundle.hpp"
 #include "door/old_paths.hpp"
 #include "door/paths.hpp"
+#include "door/supervision.hpp"
 #include "health.hpp"
 #include "http/context.hpp"
 #include "http/parked.hpp"
@@ -75,6 +76,10 @@ constexpr std::array table = {
     Route{"checkin", "/api/v1/checkin", PathKind::exact, NGX_HTTP_POST, serve_checkin, device},
     Route{"door_bundle", "/api/v1/door/bundle", PathKind::exact, get, serve_bundle, device},
     Route{"door_names", "/api/v1/door/bundle/names", PathKind::exact, get, serve_bundle_names, device},
+    Route{"undo", "/api/v1/checkin/undo", PathKind::exact, post, serve_undo, device | supervisor | admin,
+          Served::with_events, {"scan.undo"}},
+    Route{"force", "/api/v1/checkin/force", PathKind::exact, post, serve_force, device | supervisor | admin,
+          Served::with_events, {"scan.force"}},
     Route{"old_entry", "/api/v1/entry/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_entry, device,
           Served::where_old_paths_are_on},
     Route{"old_exit", "/api/v1/exit/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_exit, device,

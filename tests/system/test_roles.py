@@ -38,7 +38,7 @@ def expected(operation: dict, name: str | None) -> set[str]:
     may = operation["x-roles"]
     if "everyone" in may:
         return set()
-    if "device" in may:
+    if may == ["device"]:
         return {"no_device_key"}
     if name is None:
         return {"no_session"}

@@ -22,22 +22,23 @@ local function open_record(text)
   }
 end
 
--- The use of one day: inside, cycle, the first admission's 12 bytes (time, gate, device), admissions that were given back,
--- and where it stands.
+-- The use of one day: inside, cycle, the first admission's 12 bytes (time, gate, device), admissions that were undone at the
+-- door and those that the ledger gave back, and where it stands.
 local function day_use(record, day)
   for i = 0, record.day_count - 1 do
     local at = 18 * i + 1
     local number, inside, high, low = string.byte(record.days, at, at + 3)
     if number == day then
+      local undone, given_back = string.byte(record.days, at + 16, at + 17)
       return { at = at, inside = inside, cycle = high * 256 + low, first = string.sub(record.days, at + 4, at + 15),
-               given_back = struct.unpack('>I2', record.days, at + 16) }
+               undone = undone, given_back = given_back }
     end
   end
-  return { inside = 0, cycle = 0, first = string.rep('\0', 12), given_back = 0 }
+  return { inside = 0, cycle = 0, first = string.rep('\0', 12), undone = 0, given_back = 0 }
 end
 
 local function put_day_use(record, day, use)
-  local text = struct.pack('>BBI2', day, use.inside, use.cycle) .. use.first .. struct.pack('>I2', use.given_back)
+  local text = struct.pack('>BBI2', day, use.inside, use.cycle) .. use.first .. string.char(use.undone, use.given_back)
   if use.at then
     record.days = string.sub(record.days, 1, use.at - 1) .. text .. string.sub(record.days, use.at + 18)
   else
@@ -46,9 +47,44 @@ local function put_day_use(record, day, use)
   end
 end
 
+-- What a remembered scan came to, without the marks of a double read (128) and of an override (64). Up to 5 it changed
+-- the ticket's use, unless it was a double read.
+local function remembered_outcome(scan)
+  return string.byte(scan, 19) % 64
+end
+
+local function is_change(scan)
+  local outcome = string.byte(scan, 19)
+  return outcome < 128 and outcome % 64 <= 5
+end
+
+-- The last four scans are remembered; where none of them is a change, the latest one before them, which an undo needs.
 local function put_scan(record, scan)
-  if #record.scans == 4 then table.remove(record.scans, 1) end
-  record.scans[#record.scans + 1] = scan
+  local scans = record.scans
+  scans[#scans + 1] = scan
+  if #scans <= 4 then return end
+  local change, kept = #scans, {}
+  while change > 0 and not is_change(scans[change]) do change = change - 1 end
+  if change > 0 and change < #scans - 3 then kept[1] = scans[change] end
+  for i = #scans - 3, #scans do kept[#kept + 1] = scans[i] end
+  record.scans = kept
+end
+
+-- The remembered admission or exit of `day` that an undo takes back: the latest that none has taken back before; nothing
+-- behind what the ledger gave back (3).
+local function scan_to_undo(record, day)
+  local undone = 0
+  for i = #record.scans, 1, -1 do
+    local scan = record.scans[i]
+    local outcome = is_change(scan) and remembered_outcome(scan) or 0
+    if outcome == 3 then return nil end
+    if outcome == 4 or outcome == 5 then
+      undone = undone + 1
+    elseif outcome == 1 or outcome == 2 then
+      if undone == 0 then return string.byte(scan, 21) == day and scan or nil end
+      undone = undone - 1
+    end
+  end
 end
 
 local function record_text(record)
@@ -58,6 +94,6 @@ end
 
 local function people_left(record, use, reentry)
   local left = record.allowance - use.inside
-  if not reentry then left = math.min(left, record.allowance - use.cycle + use.given_back) end
+  if not reentry then left = math.min(left, record.allowance - use.cycle + use.undone + use.given_back) end
   return math.max(left, 0)
 end

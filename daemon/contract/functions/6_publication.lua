@@ -14,7 +14,7 @@ local function give_back(record, wanted, serial, now, log, totals_of)
   for i = 0, wanted.day_count - 1 do
     local day = string.byte(wanted.days, 18 * i + 1)
     local use, target = day_use(record, day), day_use(wanted, day).given_back
-    while use.given_back < math.min(target, use.cycle) do
+    while use.given_back < math.min(target, use.cycle - use.undone) do
       any = true
       local totals = totals_of(day)
       use.given_back = use.given_back + 1
@@ -25,6 +25,7 @@ local function give_back(record, wanted, serial, now, log, totals_of)
         totals.exited = math.max(totals.exited - 1, 0)
       end
       totals.entered = math.max(totals.entered - 1, 0)
+      count_outcome(totals.live, GIVEN_BACK, 0, 1)
       put_day_use(record, day, use)
       put_scan(record, string.rep('\0', 12) .. struct.pack('>I6BBBBI2', now, GIVEN_BACK, 69, day, 0, use.cycle))
       log[#log + 1] = logged_scan(struct.pack('>I5', serial) .. string.rep('\0', 14) .. 'E', GIVEN_BACK, now, day, use.cycle, use.inside, 0)
@@ -46,7 +47,7 @@ local function publish(keys, args)
       local text = redis.call('GET', prefix .. 'totals:' .. day)
       local entered, exited, inside = string.match(text or '', '^(%d+) (%d+) (%d+)$')
       totals[day] = { sound = entered ~= nil, entered = tonumber(entered or 0), exited = tonumber(exited or 0),
-                      inside = tonumber(inside or 0) }
+                      inside = tonumber(inside or 0), live = nothing_counted() }
     end
     return totals[day]
   end
@@ -77,6 +78,12 @@ local function publish(keys, args)
     if counted.sound then
       marks[#marks + 1] = prefix .. 'totals:' .. day
       marks[#marks + 1] = counted.entered .. ' ' .. counted.exited .. ' ' .. counted.inside
+      local key = live_key(keys[1], day)
+      local live = redis.call('GET', key)
+      if live_is_sound(live) then -- else the next scan closes the door for it
+        marks[#marks + 1] = key
+        marks[#marks + 1] = live_text(live, counted.live, now)
+      end
     end
   end
   local mark, batch = found[1], 0

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "apply_job.hpp"
+#include "live_counters.hpp"
 
 namespace mogiri {
 namespace {
@@ -25,6 +26,32 @@ TEST(Checkin, log_is_read_whole_or_not_at_all) {
     std::string broken = bytes;
     broken[20] = 77;
     EXPECT_FALSE(decode_logged_scans(broken));
+}
+
+TEST(Checkin, notes_are_read_as_far_as_they_are_whole) {
+    const LoggedNote one{3, 1'760'000'000'000, 12, 7, nonce_digest("n"), encode(ScanNote{"account:7", "::1", "誤操作"})};
+    const LoggedNote two{4, 0, 0, 0, std::string(8, '\0'), ""};
+    const std::string bytes = encode(one) + encode(two);
+    const auto notes = decode_logged_notes(bytes + std::string(3, 'x'));
+    ASSERT_EQ(notes.size(), 2U);
+    EXPECT_EQ(encode(notes[0]) + encode(notes[1]), bytes);
+    EXPECT_EQ(decode_scan_note(notes[0].note)->reason, "誤操作");
+    EXPECT_FALSE(decode_scan_note(notes[1].note));
+    EXPECT_EQ(decode_logged_notes(bytes.substr(0, bytes.size() - 1)).size(), 1U);
+}
+
+TEST(Checkin, live_counters_come_back_whole) {
+    LiveCounters counters{.undone_entries = 1, .undone_exits = 2, .minute = 29'333'333, .gates = {{1, 70'000, 3}, {0, 0, 1}}};
+    counters.refused[8] = 9;
+    counters.scans = {5, 4, 3};
+    EXPECT_EQ(decode_live_counters(encode(counters)), counters);
+    EXPECT_FALSE(decode_live_counters(encode(counters) + "x"));
+    EXPECT_FALSE(decode_live_counters(""));
+    const std::int64_t now = counters.minute * 60'000 + 60'000; // a minute later
+    EXPECT_EQ(counters.scans_in(now, 0), 0U);
+    EXPECT_EQ(counters.scans_in(now, 1), 5U);
+    EXPECT_EQ(counters.scans_in(now, 3), 3U);
+    EXPECT_EQ(counters.scans_in(now, 11), 0U);
 }
 
 TEST(ApplyJob, comes_back_whole) {

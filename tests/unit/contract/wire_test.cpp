@@ -117,6 +117,8 @@ std::map<std::string, std::string> encoded() {
         {"logged scan",
          "hex:" + as_hex(encode(LoggedScan{42, 2, 1, Direction::entry, CheckinOutcome::admitted,
                                            1781913600000, 1, 1, 1, 0, nonce_digest("n-1")}))},
+        {"logged note", "hex:" + as_hex(encode(LoggedNote{0, 0, 0, 2, nonce_digest("n-1"),
+                                                          encode(ScanNote{"device:3", "", "oops"})}))},
     };
 }
 
