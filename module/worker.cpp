@@ -14,7 +14,7 @@ std::unique_ptr<Worker> running;
 Worker::Worker(const MainConf& main, ngx_log_t* log)
     : conf(main), redis(main.redis, main.zone, log), settings(redis, main.zone, log),
       answers(main.redis, log, [this] { settings.refetch_all(); }), intake(redis, main.zone, log),
-      codes(*main.keys), door(redis, settings, main.zone, log), readiness(redis, settings, main.zone, log),
+      codes(*main.keys), door(redis, settings, main.zone, log), screens(redis, settings, log), readiness(redis, settings, main.zone, log),
       queues(redis, settings, main.zone, log) {
     redis.when_ready([this] {
         settings.refetch_all();

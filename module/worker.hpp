@@ -9,6 +9,7 @@
 #include "daemon/contract/ticket_code.hpp"
 #include "directives.hpp"
 #include "door/door.hpp"
+#include "door/screens.hpp"
 #include "redis/link.hpp"
 #include "redis/queue_watch.hpp"
 #include "redis/readiness.hpp"
@@ -33,6 +34,7 @@ class Worker {
     Intake intake;
     TicketCodes codes;
     Door door;
+    Screens screens;
     Readiness readiness;
     QueueWatch queues;
 

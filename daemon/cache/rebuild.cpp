@@ -183,7 +183,7 @@ void Rebuild::write_offline_scans(std::uint32_t event) {
     for (Row row : database_.query(
              "SELECT device, nonce, (extract(epoch FROM at) * 1000)::bigint, outcome, direction, day, cycle, "
              "       greatest(coalesce(allowance, 1) - inside, 0), "
-             "       ceil(extract(epoch FROM at + interval '7 days' - now()))::bigint "
+             "       ceil(extract(epoch FROM at + interval '7 days' - now()))::bigint, serial "
              "FROM scan JOIN ticket USING (event, serial) LEFT JOIN LATERAL "
              "     (SELECT (about->>'allowance')::integer AS allowance FROM event, "
              "             jsonb_array_elements(definition->'kind') AS one (about) "
@@ -192,7 +192,7 @@ void Rebuild::write_offline_scans(std::uint32_t event) {
              {event})) {
         const std::string nonce = row.bytes(1);
         const auto device = static_cast<std::uint32_t>(row.number(0));
-        redis_.queue({"SET", redis_keys::offline_scan(event, device, nonce),
+        redis_.queue({"SET", redis_keys::offline_scan(event, static_cast<std::uint64_t>(row.number(9)), device, nonce),
                       encode(TicketScan{device, nonce, row.number(2), static_cast<std::uint8_t>(row.number(3)),
                                         row.text(4) == "entry" ? 'E' : 'X', static_cast<std::uint8_t>(row.number(5)),
                                         static_cast<std::uint8_t>(row.number(7)), static_cast<std::uint16_t>(row.number(6))}),

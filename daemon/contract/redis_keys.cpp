@@ -45,8 +45,10 @@ std::string live(std::uint32_t event, std::uint8_t day) {
     return of_event(event, "live:" + std::to_string(day));
 }
 
-std::string offline_scan(std::uint32_t event, std::uint32_t device, std::string_view nonce_digest) {
+std::string offline_scan(std::uint32_t event, std::uint64_t serial, std::uint32_t device,
+                         std::string_view nonce_digest) {
     std::string who;
+    put_number<5>(who, serial);
     put_number<4>(who, device);
     who += nonce_digest;
     return of_event(event, "n:" + hex({reinterpret_cast<const std::uint8_t*>(who.data()), who.size()}));

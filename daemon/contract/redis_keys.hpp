@@ -26,7 +26,8 @@ std::string totals(std::uint32_t event, std::uint8_t day);
 std::string live(std::uint32_t event, std::uint8_t day); // live_counters.hpp
 std::string ticket(std::uint32_t event, std::uint64_t serial);
 // The answer to a scan that was decided offline, as the ticket's record remembers it. `nonce_digest`: 8 bytes.
-std::string offline_scan(std::uint32_t event, std::uint32_t device, std::string_view nonce_digest);
+std::string offline_scan(std::uint32_t event, std::uint64_t serial, std::uint32_t device,
+                         std::string_view nonce_digest);
 std::string old_code(std::uint32_t event, std::string_view digest);
 std::string application(std::uint32_t event, std::string_view application_id);
 std::string call(std::uint32_t event, std::string_view call_id);

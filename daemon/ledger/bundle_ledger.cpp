@@ -24,7 +24,7 @@ WITH wanted AS (
     ORDER BY serial LIMIT $4
 )
 SELECT serial, kind, guest_name, status = 'revoked', key_id,
-       coalesce((SELECT string_agg(day || ':' || inside || ':' || greatest(cycle - given_back_known, 0), ' ' ORDER BY day)
+       coalesce((SELECT string_agg(day || ':' || inside || ':' || greatest(cycle - given_back_known - undone, 0), ' ' ORDER BY day)
                  FROM ticket_day AS use WHERE use.event = $1 AND use.serial = ticket.serial), '')
 FROM wanted JOIN ticket USING (serial) WHERE event = $1 AND NOT test ORDER BY serial
 )sql";

@@ -103,8 +103,12 @@ std::string verdict_message(const Verdict& verdict, Language language) {
 }
 
 std::string verdict_json(const Verdict& verdict, const EventSettings& settings, Language language) {
+    return json_text(verdict_object(verdict, settings, language).get());
+}
+
+Json verdict_object(const Verdict& verdict, const EventSettings& settings, Language language) {
     const CheckinReply& reply = verdict.reply;
-    const Json json(json_object());
+    Json json(json_object());
     if (is_refusal(reply.outcome)) {
         set(json.get(), "outcome", json_string("refused"));
         set(json.get(), "reason", json_of(outcome_name(reply.outcome)));
@@ -143,7 +147,7 @@ std::string verdict_json(const Verdict& verdict, const EventSettings& settings, 
         set(json.get(), "ticket_event", event);
     }
     set(json.get(), "message", json_of(verdict_message(verdict, language)));
-    return json_text(json.get());
+    return json;
 }
 
 std::string old_verdict_json(const Verdict& verdict, Language language) {

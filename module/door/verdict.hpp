@@ -7,6 +7,7 @@
 
 #include "daemon/contract/checkin.hpp"
 #include "daemon/contract/event_settings.hpp"
+#include "daemon/contract/json_owner.hpp"
 #include "http/problem.hpp"
 
 namespace mogiri::module {
@@ -19,6 +20,7 @@ struct Verdict {
 
 // {"outcome","reason"?,"repeat"?,"double_read"?,"ticket"?,"left"?,…,"message"}. Refusals of codes that are
 // not ours are alike, whether their MAC is wrong or no ticket is known.
+Json verdict_object(const Verdict& verdict, const EventSettings& settings, Language language);
 std::string verdict_json(const Verdict& verdict, const EventSettings& settings, Language language);
 
 // {"result":"success"|"error","msg","code":200|400|404}

@@ -40,7 +40,7 @@ ngx_int_t deliver(Request request) {
     const ngx_http_request_body_t* body = request.raw()->request_body;
     const ngx_chain_t* chain = body == nullptr ? nullptr : body->bufs;
     const std::size_t size = size_of(chain);
-    if (size > longest_body) {
+    if (size > context(request).longest_body) {
         return send_problem(request, {.status = 413});
     }
     if (size == 0) {
@@ -64,12 +64,13 @@ void body_arrived(ngx_http_request_t* raw) {
 
 } // namespace
 
-ngx_int_t read_body(Request request, OnBody on_body) {
+ngx_int_t read_body(Request request, OnBody on_body, std::size_t longest) {
     ngx_http_request_t* raw = request.raw();
-    if (raw->headers_in.content_length_n > static_cast<off_t>(longest_body)) {
+    if (raw->headers_in.content_length_n > static_cast<off_t>(longest)) {
         return send_problem(request, {.status = 413});
     }
     context(request).on_body = std::move(on_body);
+    context(request).longest_body = longest;
     raw->request_body_in_single_buf = 1;
     const ngx_int_t result = ngx_http_read_client_request_body(raw, body_arrived);
     return result >= NGX_HTTP_SPECIAL_RESPONSE ? result : NGX_DONE;

@@ -1,4 +1,4 @@
-// Reads a request's body whole, wherever nginx put it, up to 64 KiB.
+// Reads a request's body whole, wherever nginx put it, up to 64 KiB where nothing else is said.
 #pragma once
 
 #include <functional>
@@ -16,6 +16,6 @@ using OnBody = std::function<ngx_int_t(Request, std::string_view body)>;
 
 // What the content handler returns. A body that is too long gets 413 without calling `on_body`, which may run
 // before this returns.
-ngx_int_t read_body(Request request, OnBody on_body);
+ngx_int_t read_body(Request request, OnBody on_body, std::size_t longest = longest_body);
 
 } // namespace mogiri::module

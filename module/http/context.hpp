@@ -18,6 +18,7 @@ struct Context {
     std::uint64_t redis_microseconds = 0; // spent waiting for Redis
     GatePlace gate;                       // where a scan is made
     OnBody on_body;
+    std::size_t longest_body = module::longest_body;
 };
 
 // Made on first use; survives nginx's internal redirects.

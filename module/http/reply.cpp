@@ -76,6 +76,24 @@ ngx_int_t send(Request request, const Reply& reply) {
     return ngx_http_output_filter(raw, &chain);
 }
 
+ngx_int_t begin_stream(Request request, std::string_view content_type) {
+    ngx_http_request_t* raw = request.raw();
+    if (const ngx_int_t result = ngx_http_discard_request_body(raw); result != NGX_OK) {
+        return result;
+    }
+    raw->headers_out.status = NGX_HTTP_OK;
+    raw->headers_out.content_length_n = -1;
+    raw->headers_out.content_type = copied(request.pool(), content_type);
+    raw->headers_out.content_type_len = raw->headers_out.content_type.len;
+    raw->headers_out.content_type_lowcase = nullptr;
+    add_header(request, "Cache-Control", "no-store");
+    add_header(request, "X-Accel-Buffering", "no"); // another nginx in front is to pass it on at once
+    if (const ngx_int_t result = ngx_http_send_header(raw); result == NGX_ERROR || result > NGX_OK) {
+        return result;
+    }
+    return raw->header_only ? NGX_HTTP_NO_CONTENT : ngx_http_send_special(raw, NGX_HTTP_FLUSH) == NGX_ERROR ? NGX_ERROR : NGX_OK;
+}
+
 ngx_int_t send_json(Request request, int status, std::string_view json) {
     return send(request, {.status = status, .body = json});
 }

@@ -22,6 +22,8 @@ struct Reply {
 // All of these return what a content handler or Parked::Respond returns. Every answer carries Cache-Control:
 // no-store; the other security headers are the server configuration's (config/nginx/mogiri-server.conf).
 ngx_int_t send(Request request, const Reply& reply);
+// Sends the header of an answer that goes on; its end is the caller's. NGX_OK when it may go on.
+ngx_int_t begin_stream(Request request, std::string_view content_type);
 ngx_int_t send_json(Request request, int status, std::string_view json);
 ngx_int_t send_html(Request request, int status, std::string_view html);
 // 303 See Other to a path on this server ("/apply/result/…").

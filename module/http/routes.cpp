@@ -10,9 +10,11 @@
 #include "apply/status.hpp"
 #include "directives.hpp"
 #include "door/bundle.hpp"
+#include "door/offline_batch.hpp"
 #include "door/old_paths.hpp"
 #include "door/paths.hpp"
 #include "door/supervision.hpp"
+#include "door/watch.hpp"
 #include "health.hpp"
 #include "http/context.hpp"
 #include "http/parked.hpp"
@@ -76,10 +78,15 @@ constexpr std::array table = {
     Route{"checkin", "/api/v1/checkin", PathKind::exact, NGX_HTTP_POST, serve_checkin, device},
     Route{"door_bundle", "/api/v1/door/bundle", PathKind::exact, get, serve_bundle, device},
     Route{"door_names", "/api/v1/door/bundle/names", PathKind::exact, get, serve_bundle_names, device},
+    Route{"offline_batch", "/api/v1/checkin/batch", PathKind::exact, post, serve_offline_batch, device},
     Route{"undo", "/api/v1/checkin/undo", PathKind::exact, post, serve_undo, device | supervisor | admin,
           Served::with_events, {"scan.undo"}},
     Route{"force", "/api/v1/checkin/force", PathKind::exact, post, serve_force, device | supervisor | admin,
           Served::with_events, {"scan.force"}},
+    Route{"door_stats", "/api/v1/door/stats", PathKind::exact, get, serve_door_stats, device | supervisor | staff | admin,
+          Served::with_events, {"scan.stats"}},
+    Route{"door_stream", "/api/v1/door/stream", PathKind::exact, NGX_HTTP_GET, serve_door_stream,
+          device | supervisor | staff | admin, Served::with_events, {"scan.stream"}},
     Route{"old_entry", "/api/v1/entry/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_entry, device,
           Served::where_old_paths_are_on},
     Route{"old_exit", "/api/v1/exit/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_exit, device,

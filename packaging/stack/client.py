@@ -25,6 +25,7 @@ class Client:
     """One per thread. `key` is a device key."""
 
     def __init__(self, base_url: str, key: str | None = None, timeout: float = 30):
+        self.base_url = base_url
         url = urlsplit(base_url)
         self._connection = http.client.HTTPConnection(url.hostname, url.port, timeout=timeout)
         self.key = key

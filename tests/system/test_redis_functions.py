@@ -440,7 +440,7 @@ def test_totals_are_mended_under_running_scans(door):
 def test_the_short_way_of_a_first_entry_comes_to_the_same(door):
     """The same scans, by the functions as they are and by those without the short way, under a clock that stands still."""
     library = function_library().replace("local time = redis.call('TIME')", "local time = { '1781913600', '0' }")
-    without = library.replace("fresh, reply, logged = short_way(text, item)", "")
+    without = library.replace("fresh, reply, logged, place_and_device = short_way(text, item)", "")
     assert library != without
     client, ends = door.client, []
     try:
@@ -473,4 +473,6 @@ def one_day_at_the_door(client, seed):
         keys = ["{1}:ready", "{1}:scans", "{1}:totals:1"] + ["{1}:t:%d" % serial for serial in serials]
         replies += client.fcall("mogiri_checkin", len(keys), *keys, door.run_id, 0, SETTINGS, 1, *rules, *items)[1:]
     held = {key: client.get(key) for key in client.scan_iter("{1}:t*", count=1000)}
+    live = client.get("{1}:live:1") or b""
+    held["live"] = live[:88], sorted(live[at:at + 10] for at in range(88, len(live), 10))  # gates in any order
     return replies, door.log(), held

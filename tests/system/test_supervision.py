@@ -45,7 +45,7 @@ def person(stack):
     stack.mogirictl("user", "add", "the supervisor", "--email", "s@people.example", "--role", "supervisor", "--password-file", "-",
                     input=PASSWORD + "\n")
     member = Member(stack.env["BASE_URL"])
-    assert member.log_in("the supervisor", PASSWORD).status == 200
+    wait_until("the login", lambda: member.log_in("the supervisor", PASSWORD).status == 200)
     yield member
     member.close()
 

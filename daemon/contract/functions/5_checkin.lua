@@ -242,7 +242,7 @@ local function checkin(keys, args)
       local who = string.sub(item, 8, 19)
       local scan, flags = earlier_answer(record, item, now, offline and 0 or double_read)
       if offline and not scan then
-        local place = offline_key(keys[1], who)
+        local place = offline_key(keys[1], string.sub(item, 1, 5) .. who)
         scan, flags = kept[place] or redis.call('GET', place), REPEAT
       end
       local outcome, use, left, cycle, time
@@ -284,7 +284,7 @@ local function checkin(keys, args)
         if not record.test then
           write(item, direction, outcome, cycle, use.inside, (double and DOUBLE_READ or 0) + (flags >= FORCED and FORCED or 0), more)
         end
-        if offline then kept[offline_key(keys[1], who)] = remembered end
+        if offline then kept[offline_key(keys[1], string.sub(item, 1, 5) .. who)] = remembered end
       end
       replies[#replies + 1] =
         reply_text(outcome, flags + HAS_TICKET + (record.test and TEST or 0), left, use.inside, cycle, record, time, use.first)

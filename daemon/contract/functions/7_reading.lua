@@ -24,9 +24,15 @@ local function read(keys)
   return redis.call('GET', keys[1])
 end
 
+-- KEYS any; reply: their texts, nil where there is none
+local function read_all(keys)
+  return redis.call('MGET', unpack(keys))
+end
+
 redis.register_function('mogiri_old_code', old_code)
 redis.register_function { function_name = 'mogiri_big_answer', callback = read, flags = { 'no-writes' } }
 redis.register_function { function_name = 'mogiri_events', callback = read, flags = { 'no-writes' } }
+redis.register_function { function_name = 'mogiri_live', callback = read_all, flags = { 'no-writes' } }
 redis.register_function { function_name = 'mogiri_queues', callback = queues, flags = { 'no-writes' } }
 redis.register_function { function_name = 'mogiri_settings', callback = read, flags = { 'no-writes' } }
 redis.register_function { function_name = 'mogiri_status', callback = read, flags = { 'no-writes' } }
