@@ -15,6 +15,19 @@ using Secret = std::array<std::uint8_t, 32>;
 Digest sha256(std::string_view data);
 Digest hmac_sha256(const Secret& key, std::string_view data);
 
+// A key of HMAC-SHA256 with the key's own half of the work done, for one that is used again and again.
+class HmacKey {
+  public:
+    explicit HmacKey(const Secret& key);
+    Digest operator()(std::string_view data) const;
+
+  private:
+    struct State { // OpenSSL's SHA256_CTX, which is plain memory
+        alignas(8) std::array<std::uint8_t, 112> bytes;
+    };
+    State inner_, outer_;
+};
+
 // Compares without telling by its time where the first difference is.
 bool equal_in_constant_time(std::string_view left, std::string_view right);
 

@@ -29,13 +29,13 @@ std::string_view as_text(const Digest& digest, std::size_t size) {
 
 } // namespace
 
-const Secret& TicketCodes::key_of(std::uint32_t event, std::uint8_t key_id) {
+const HmacKey& TicketCodes::key_of(std::uint32_t event, std::uint8_t key_id) {
     const auto place = std::pair(event, key_id);
     auto found = derived_.find(place);
     if (found == derived_.end()) {
         if (derived_.size() >= 1024)
             derived_.clear(); // forged codes name events at random; they must not fill the memory
-        found = derived_.emplace(place, keys_.derive("ticket", event, key_id)).first;
+        found = derived_.emplace(place, HmacKey(keys_.derive("ticket", event, key_id))).first;
     }
     return found->second;
 }
@@ -49,7 +49,7 @@ std::string TicketCodes::issue(const TicketId& ticket) {
         throw std::invalid_argument("no code for event " + std::to_string(ticket.event) + ", serial " +
                                     std::to_string(ticket.serial) + ", key " + std::to_string(ticket.key_id));
     std::string bytes = claims_of(ticket);
-    const Digest seal = hmac_sha256(key_of(ticket.event, ticket.key_id), bytes);
+    const Digest seal = key_of(ticket.event, ticket.key_id)(bytes);
     bytes += as_text(seal, seal_size);
     return base32_encode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
@@ -65,7 +65,7 @@ CodeVerdict TicketCodes::verify(std::string_view code, TicketId& ticket) {
                            static_cast<std::uint8_t>(decoded->front() & 15)};
     if (!keys_.has(claimed.key_id))
         return CodeVerdict::forged;
-    const Digest seal = hmac_sha256(key_of(claimed.event, claimed.key_id), bytes.substr(0, claims_size));
+    const Digest seal = key_of(claimed.event, claimed.key_id)(bytes.substr(0, claims_size));
     if (!equal_in_constant_time(as_text(seal, seal_size), bytes.substr(claims_size)))
         return CodeVerdict::forged;
     ticket = claimed;

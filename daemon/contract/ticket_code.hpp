@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "digest.hpp"
 #include "master_keys.hpp"
 
 namespace mogiri {
@@ -50,10 +51,10 @@ class TicketCodes {
     std::uint8_t signing_key() const { return keys_.signing_key(); }
 
   private:
-    const Secret& key_of(std::uint32_t event, std::uint8_t key_id);
+    const HmacKey& key_of(std::uint32_t event, std::uint8_t key_id);
 
     MasterKeys keys_;
-    std::map<std::pair<std::uint32_t, std::uint8_t>, Secret> derived_;
+    std::map<std::pair<std::uint32_t, std::uint8_t>, HmacKey> derived_;
 };
 
 // 8 characters of Crockford's base32 for people to read out: 7 spell the scrambled serial, the last is a
