@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "daemon/contract/json_owner.hpp"
+#include "http/json_text.hpp"
 
 namespace mogiri::module {
 
@@ -66,24 +67,24 @@ void set(json_t* object, const char* name, json_t* value) {
     json_object_set_new(object, name, value);
 }
 
-json_t* ticket_of(const CheckinReply& reply, const EventSettings& settings) {
-    json_t* ticket = json_object();
-    set(ticket, "reference", json_of(reply.reference));
-    set(ticket, "kind", json_of(reply.kind < settings.kinds.size() ? settings.kinds[reply.kind].id : ""));
-    set(ticket, "name", json_of(reply.name));
-    return ticket;
+void add_first(JsonText& json, const CheckinReply& reply, const EventSettings& settings) {
+    json.open("first");
+    if (const Device* device = settings.device_numbered(reply.first_device)) {
+        json.add("device", device->name);
+    }
+    if (const Gate* gate = settings.gate_numbered(reply.first_gate)) {
+        json.add("gate", gate->id);
+    }
+    json.add("time", timestamp(reply.first_ms));
+    json.close();
 }
 
-json_t* first_of(const CheckinReply& reply, const EventSettings& settings) {
-    json_t* first = json_object();
-    set(first, "time", json_of(timestamp(reply.first_ms)));
-    if (const Gate* gate = settings.gate_numbered(reply.first_gate)) {
-        set(first, "gate", json_of(gate->id));
-    }
-    if (const Device* device = settings.device_numbered(reply.first_device)) {
-        set(first, "device", json_of(device->name));
-    }
-    return first;
+void add_ticket(JsonText& json, const CheckinReply& reply, const EventSettings& settings) {
+    json.open("ticket");
+    json.add("kind", reply.kind < settings.kinds.size() ? settings.kinds[reply.kind].id : "");
+    json.add("name", reply.name);
+    json.add("reference", reply.reference);
+    json.close();
 }
 
 } // namespace
@@ -102,52 +103,63 @@ std::string verdict_message(const Verdict& verdict, Language language) {
     return reply.test ? std::string(test_ticket.in(language)).append(message) : std::string(message);
 }
 
+// Members in the order of their names, as everywhere else. Every scan is answered by this: no tree is built.
 std::string verdict_json(const Verdict& verdict, const EventSettings& settings, Language language) {
-    return json_text(verdict_object(verdict, settings, language).get());
+    const CheckinReply& reply = verdict.reply;
+    const bool is_undone =
+        reply.outcome == CheckinOutcome::undone_entry || reply.outcome == CheckinOutcome::undone_exit;
+    JsonText json;
+    if (reply.has_ticket) {
+        json.add("day", verdict.day);
+    }
+    if (reply.double_read) {
+        json.add_true("double_read");
+    }
+    if (reply.has_ticket) {
+        if (reply.first_ms != 0) {
+            add_first(json, reply, settings);
+        }
+    }
+    if (reply.forced) {
+        json.add_true("forced");
+    }
+    if (reply.has_ticket) {
+        json.add("inside", reply.inside);
+        json.add("left", reply.left);
+    }
+    json.add("message", verdict_message(verdict, language));
+    if (is_refusal(reply.outcome)) {
+        json.add("outcome", "refused");
+        json.add("reason", outcome_name(reply.outcome));
+    } else {
+        json.add("outcome", is_undone ? "undone" : outcome_name(reply.outcome));
+    }
+    if (reply.repeat) {
+        json.add_true("repeat");
+    }
+    if (reply.test) {
+        json.add_true("test");
+    }
+    if (reply.has_ticket) {
+        add_ticket(json, reply, settings);
+    }
+    if (verdict.ticket_event != nullptr) {
+        json.open("ticket_event");
+        json.add("event", verdict.ticket_event->slug);
+        json.add("name", verdict.ticket_event->name.in(language));
+        json.close();
+    }
+    if (reply.has_ticket) {
+        json.add("time", timestamp(reply.time_ms));
+    }
+    if (is_undone) {
+        json.add("undone", reply.outcome == CheckinOutcome::undone_entry ? "entry" : "exit");
+    }
+    return std::move(json).take();
 }
 
 Json verdict_object(const Verdict& verdict, const EventSettings& settings, Language language) {
-    const CheckinReply& reply = verdict.reply;
-    Json json(json_object());
-    if (is_refusal(reply.outcome)) {
-        set(json.get(), "outcome", json_string("refused"));
-        set(json.get(), "reason", json_of(outcome_name(reply.outcome)));
-    } else if (reply.outcome == CheckinOutcome::undone_entry || reply.outcome == CheckinOutcome::undone_exit) {
-        set(json.get(), "outcome", json_string("undone"));
-        set(json.get(), "undone", json_string(reply.outcome == CheckinOutcome::undone_entry ? "entry" : "exit"));
-    } else {
-        set(json.get(), "outcome", json_of(outcome_name(reply.outcome)));
-    }
-    if (reply.repeat) {
-        set(json.get(), "repeat", json_true());
-    }
-    if (reply.double_read) {
-        set(json.get(), "double_read", json_true());
-    }
-    if (reply.forced) {
-        set(json.get(), "forced", json_true());
-    }
-    if (reply.test) {
-        set(json.get(), "test", json_true());
-    }
-    if (reply.has_ticket) {
-        set(json.get(), "ticket", ticket_of(reply, settings));
-        set(json.get(), "left", json_integer(reply.left));
-        set(json.get(), "inside", json_integer(reply.inside));
-        set(json.get(), "day", json_integer(verdict.day));
-        set(json.get(), "time", json_of(timestamp(reply.time_ms)));
-        if (reply.first_ms != 0) {
-            set(json.get(), "first", first_of(reply, settings));
-        }
-    }
-    if (verdict.ticket_event != nullptr) {
-        json_t* event = json_object();
-        set(event, "event", json_of(verdict.ticket_event->slug));
-        set(event, "name", json_of(verdict.ticket_event->name.in(language)));
-        set(json.get(), "ticket_event", event);
-    }
-    set(json.get(), "message", json_of(verdict_message(verdict, language)));
-    return json;
+    return parse_json(verdict_json(verdict, settings, language));
 }
 
 std::string old_verdict_json(const Verdict& verdict, Language language) {
@@ -184,12 +196,23 @@ Problem degraded(Language language, std::string_view signature) {
 }
 
 std::string timestamp(std::int64_t milliseconds) {
-    const std::time_t seconds = milliseconds / 1000;
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char date[24], text[32];
-    std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
-    std::snprintf(text, sizeof text, "%s.%03dZ", date, static_cast<int>(milliseconds % 1000));
+    // Most are of the second that was asked for last.
+    static std::time_t known_second = -1;
+    static char known[24];
+    const std::time_t second = milliseconds / 1000;
+    if (second != known_second) {
+        std::tm parts{};
+        gmtime_r(&second, &parts);
+        std::strftime(known, sizeof known, "%Y-%m-%dT%H:%M:%S", &parts);
+        known_second = second;
+    }
+    const auto rest = static_cast<int>(milliseconds % 1000);
+    std::string text = known;
+    text += '.';
+    text += static_cast<char>('0' + rest / 100);
+    text += static_cast<char>('0' + rest / 10 % 10);
+    text += static_cast<char>('0' + rest % 10);
+    text += 'Z';
     return text;
 }
 
