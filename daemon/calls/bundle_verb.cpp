@@ -14,6 +14,8 @@ namespace mogiri::daemon {
 
 namespace {
 
+constexpr const char* whole_life_s = "120";
+
 std::string hex_of(std::string_view bytes) {
     return hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
@@ -115,6 +117,19 @@ std::string entry_of(const Wanted& wanted, const BundleRow& row, const std::stri
                                .uses = uses_in(row.uses)});
 }
 
+std::string kept_at(std::uint32_t event, bool names, const std::string& version) {
+    return redis_keys::big_answer(event, (names ? "names-" : "bundle-") + version);
+}
+
+std::string big_bundle(const std::string& version, const std::string& key, std::int64_t size) {
+    const Json body(json_object());
+    json_object_set_new(body.get(), "version", json_of(version));
+    json_object_set_new(body.get(), "big",
+                        json_pack("{s:o, s:I, s:o}", "key", json_of(key), "size",
+                                  static_cast<json_int_t>(size), "type", json_of(bundle_type)));
+    return json_text(body.get());
+}
+
 CallResult bundle(CallTools& tools, const Call& call, const json_t* arguments, bool names) {
     const BookedEvent* event = tools.book.find(call.event);
     if (!event)
@@ -139,9 +154,21 @@ CallResult bundle(CallTools& tools, const Call& call, const json_t* arguments, b
             return {304, json_text(body.get())};
         }
     }
-    const std::string key = redis_keys::big_answer(
-        call.event, (names ? "names-" : "bundle-") + wanted.version.text() +
-                        (wanted.since ? "-" + std::to_string(wanted.since->before) : ""));
+    const std::string key = kept_at(call.event, names, wanted.version.text()) +
+                            (wanted.since ? "-" + std::to_string(wanted.since->before) : "");
+    // Of the whole, one that is a little old will do: who has it asks for the changes since. So a call that
+    // came too late for its own request has not worked in vain.
+    const std::string latest = redis_keys::big_answer(call.event, names ? "names" : "bundle");
+    if (!wanted.since) {
+        const std::string text = tools.redis.command({"GET", latest}).string();
+        const auto kept = BundleVersion::parse(text);
+        const std::string where = kept_at(call.event, names, text);
+        if (kept && wanted.version.follows(*kept) && kept->settings == event->settings.version &&
+            !(known && known->text() == text)) {
+            if (const std::int64_t size = tools.redis.command({"STRLEN", where}).integer(); size > 0)
+                return {200, big_bundle(text, where, size)};
+        }
+    }
     TicketCodes codes(keys);
     std::string entries;
     std::size_t tickets = 0;
@@ -152,12 +179,10 @@ CallResult bundle(CallTools& tools, const Call& call, const json_t* arguments, b
         ++tickets;
     });
     const std::string content = head_of(wanted, tickets) + entries;
-    tools.redis.command({"SET", key, content, "EX", big_answer_life_s});
-    json_object_set_new(body.get(), "version", json_of(wanted.version.text()));
-    json_object_set_new(body.get(), "big",
-                        json_pack("{s:o, s:I, s:o}", "key", json_of(key), "size",
-                                  static_cast<json_int_t>(content.size()), "type", json_of(bundle_type)));
-    return {200, json_text(body.get())};
+    tools.redis.command({"SET", key, content, "EX", wanted.since ? big_answer_life_s : whole_life_s});
+    if (!wanted.since)
+        tools.redis.command({"SET", latest, wanted.version.text(), "EX", whole_life_s});
+    return {200, big_bundle(wanted.version.text(), key, static_cast<std::int64_t>(content.size()))};
 }
 
 } // namespace

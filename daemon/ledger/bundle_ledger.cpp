@@ -11,17 +11,22 @@ constexpr int tickets_a_step = 20'000;
 // Rows know the lower 32 bits of their transaction alone: the older half of the circle counts as before.
 constexpr std::uint64_t farthest = 1ULL << 30;
 
-// $3: the lower 32 bits of the first transaction that is not in the version; -1: all tickets.
+constexpr const char* all_tickets = R"sql(
+SELECT serial, kind, guest_name, status = 'revoked', key_id,
+       coalesce((SELECT string_agg(day || ':' || inside || ':' || greatest(cycle - given_back_known, 0), ' ' ORDER BY day)
+                 FROM ticket_day AS use WHERE use.event = $1 AND use.serial = ticket.serial), '')
+FROM ticket WHERE event = $1 AND serial > $2 AND NOT test ORDER BY serial LIMIT $3
+)sql";
+
+// $4: the lower 32 bits of the first transaction that is not in the version.
 constexpr const char* changed_tickets = R"sql(
 WITH wanted AS (
-    SELECT serial FROM ticket WHERE event = $1 AND serial > $2 AND $3 = -1 AND NOT test
-    UNION
     SELECT serial FROM ticket
-    WHERE event = $1 AND serial > $2 AND NOT test AND $3 >= 0 AND ((xmin::text::bigint - $3) & 4294967295) < 2147483648
+    WHERE event = $1 AND serial > $2 AND NOT test AND ((xmin::text::bigint - $4) & 4294967295) < 2147483648
     UNION
     SELECT serial FROM ticket_day
-    WHERE event = $1 AND serial > $2 AND NOT $5 AND $3 >= 0 AND ((xmin::text::bigint - $3) & 4294967295) < 2147483648
-    ORDER BY serial LIMIT $4
+    WHERE event = $1 AND serial > $2 AND NOT $5 AND ((xmin::text::bigint - $4) & 4294967295) < 2147483648
+    ORDER BY serial LIMIT $3
 )
 SELECT serial, kind, guest_name, status = 'revoked', key_id,
        coalesce((SELECT string_agg(day || ':' || inside || ':' || greatest(cycle - given_back_known - undone, 0), ' ' ORDER BY day)
@@ -78,10 +83,11 @@ BundleVersion BundleLedger::version(std::uint32_t event, std::uint64_t settings,
 
 void BundleLedger::each(std::uint32_t event, const std::optional<BundleVersion>& since, bool names,
                         const std::function<void(const BundleRow&)>& take) {
-    const std::int64_t from = since ? static_cast<std::int64_t>(since->before & 0xffffffff) : -1;
     std::uint64_t last = 0;
     for (;;) {
-        const Result rows = database_.query(changed_tickets, {event, last, from, tickets_a_step, names});
+        const Result rows = since ? database_.query(changed_tickets, {event, last, tickets_a_step,
+                                                                      since->before & 0xffffffff, names})
+                                  : database_.query(all_tickets, {event, last, tickets_a_step});
         for (Row row : rows) {
             last = static_cast<std::uint64_t>(row.number(0));
             take({last, row.string(1), row.string(2), row.truth(3), static_cast<std::uint8_t>(row.number(4)),

@@ -17,6 +17,16 @@ def fetch(device, path: str = PATH, **headers: str) -> bytes:
     return answer.body
 
 
+def forget_whole(stack) -> None:
+    """The next one is made anew, and not as it was a moment ago."""
+    stack.redis("DEL", "{1}:big:bundle", "{1}:big:names")
+
+
+@pytest.fixture(autouse=True)
+def fresh(stack):
+    forget_whole(stack)
+
+
 def scanner(device) -> OfflineScanner:
     return OfflineScanner(fetch(device), fetch(device, PATH + "/names"))
 
@@ -78,6 +88,7 @@ def test_changes_equal_the_whole(stack, client, first):
         drained(stack)
         told = offline.take(fetch(first, f"{PATH}?since={offline.head['version']}"))
         assert 1 <= told < len(offline.tickets), "changes, and not all there is"
+        forget_whole(stack)
         whole = scanner(first)
         assert offline.tickets == whole.tickets
     assert offline.tickets[some[2].serial].revoked and offline.tickets[some[3].serial].revoked
@@ -118,6 +129,20 @@ def test_scanners_alone_get_it(stack, client):
         assert Client(stack.env["BASE_URL"], "A" * 32).get(path).json["code"] == "bad_device_key"
     head, held = tickets_in(fetch(Client(stack.env["BASE_URL"], stack.env["SUPERVISOR_KEY"])))
     assert head["event"] == {"number": 1, "slug": "musicfes"} and held
+    forget_whole(stack)
     tests = stack.mogirictl("ticket", "test", "musicfes", "--json").stdout
     assert '"serial"' in tests
     assert len(tickets_in(fetch(Client(stack.env["BASE_URL"], stack.env["DEVICE_KEY"])))[1]) == len(held), "test tickets are no part of it"
+
+
+def test_a_whole_that_was_just_made_is_made_once(stack, client, first, second):
+    """Scanners that come together get one bundle, and its changes bring each up to date; who has just this one gets another."""
+    tickets(stack, client, 1)
+    one = fetch(first)
+    fresh_ticket, = tickets(stack, client, 1)
+    other = OfflineScanner(fetch(second), fetch(second, PATH + "/names"))
+    assert fetch(second) == one and fresh_ticket.serial not in other.tickets
+    other.take(fetch(second, f"{PATH}?since={other.head['version']}"))
+    assert other.entry(fresh_ticket.code, 1, "main") == "admitted"
+    again = fetch(first, If_None_Match=first.get(PATH).headers["ETag"])
+    assert again != one and fresh_ticket.serial in tickets_in(again)[1]

@@ -1,0 +1,495 @@
+// Compares what Redis holds of an event with the ledger, and mends it.
+#include "cache_check.hpp"
+
+#include <checkin.hpp>
+#include <ready_mark.hpp>
+#include <redis_keys.hpp>
+#include <ticket_record.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <thread>
+
+#include "../ledger/locks.hpp"
+#include "../ledger/settings_document.hpp"
+#include "rebuild.hpp"
+#include "ticket_difference.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int tickets_a_step = 1024;
+constexpr std::size_t most_doubtful = 8192; // looked at again together
+constexpr const char* keys_a_scan = "500";  // SCAN's own step: Redis serves the door between two
+constexpr int most_looks = 60;
+constexpr auto rest = 50ms;    // between two looks
+constexpr auto patience = 30s; // for the drain to come as far as the log was
+
+std::optional<std::string> text_of(ReplyView reply) {
+    return reply.is_nil() ? std::nullopt : std::optional(reply.string());
+}
+
+// The number behind a key's last ':'.
+std::optional<std::uint64_t> serial_of(std::string_view key) {
+    key.remove_prefix(key.rfind(':') + 1);
+    std::uint64_t serial = 0;
+    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), serial);
+    return error == std::errc{} && end == key.data() + key.size() ? std::optional(serial) : std::nullopt;
+}
+
+// "<ms>-<seq>", so that ids compare as Redis orders them.
+std::pair<std::uint64_t, std::uint64_t> stream_id(std::string_view text) {
+    std::uint64_t ms = 0, seq = 0;
+    const std::size_t dash = text.find('-');
+    std::from_chars(text.data(), text.data() + dash, ms);
+    std::from_chars(text.data() + dash + 1, text.data() + text.size(), seq);
+    return {ms, seq};
+}
+
+std::string joined(const std::vector<std::string_view>& words) {
+    std::string text;
+    for (const std::string_view word : words)
+        text.append(text.empty() ? "" : ",").append(word);
+    return text;
+}
+
+// While it lives nobody drains the event's log.
+class DrainLock {
+  public:
+    DrainLock(Database& database, std::uint32_t event) : database_(database), event_(event) {
+        database_.query("SELECT pg_advisory_lock($1, $2)", {locks::scan_drain, event_});
+    }
+    DrainLock(const DrainLock&) = delete;
+    DrainLock& operator=(const DrainLock&) = delete;
+    ~DrainLock() {
+        try {
+            database_.query("SELECT pg_advisory_unlock($1, $2)", {locks::scan_drain, event_});
+        } catch (const std::exception&) {
+            // The connection broke, and the lock with it.
+        }
+    }
+
+  private:
+    Database& database_;
+    std::uint32_t event_;
+};
+
+} // namespace
+
+CacheReport CacheCheck::run(std::uint32_t event) {
+    event_ = event;
+    report_ = {};
+    doubtful_.clear();
+    check_ready();
+    if (report_.differences > 0)
+        return report_;
+    check_settings();
+    check_tickets();
+    check_extra();
+    check_old_codes();
+    check_totals();
+    return report_;
+}
+
+CacheDifference* CacheCheck::note(CacheDifference difference) {
+    ++report_.differences;
+    report_.mended += difference.mended ? 1 : 0;
+    if (report_.named.size() >= wish_.most_named)
+        return nullptr;
+    return &report_.named.emplace_back(std::move(difference));
+}
+
+// Of an event that is not built there is nothing to compare: mogirid is about to build it.
+void CacheCheck::check_ready() {
+    const auto mark = decode_ready_mark(redis_.command({"GET", redis_keys::ready(event_)}).text());
+    if (!mark)
+        note({"ready", 0, "missing"});
+    else if (mark->epoch != cache_.state(event_).epoch)
+        note({"ready", 0, "epoch"});
+}
+
+// --- settings ---
+
+std::optional<std::string> CacheCheck::settings_difference() {
+    const auto document = settings_document(database_, event_);
+    if (!document)
+        return std::nullopt;
+    redis_.queue({"GET", redis_keys::settings(event_)});
+    redis_.queue({"GET", redis_keys::ready(event_)});
+    redis_.queue({"GET", redis_keys::events});
+    const std::vector<Reply> replies = redis_.flush();
+    if (replies[0].is_nil())
+        return "missing";
+    if (replies[0].text() != document->json)
+        return "content";
+    const auto mark = decode_ready_mark(replies[1].text());
+    if (mark && mark->settings != document->version)
+        return "mark";
+    if (replies[2].text() != events_document(database_))
+        return "list";
+    return std::nullopt;
+}
+
+// Mended by a version that is newer than what either side has: nginx's workers fetch it then.
+void CacheCheck::check_settings() {
+    std::optional<std::string> seen = settings_difference();
+    for (int looks = 0; seen && looks < most_looks; ++looks) {
+        const bool waits =
+            !database_
+                 .query("SELECT FROM cache_outbox WHERE event = $1 AND kind = 'settings' LIMIT 1", {event_})
+                 .empty();
+        std::this_thread::sleep_for(rest);
+        const std::optional<std::string> again = settings_difference();
+        if (again == seen && !waits)
+            break;
+        seen = again;
+    }
+    if (!seen)
+        return;
+    CacheDifference difference{"settings", 0, *seen};
+    if (wish_.repair) {
+        std::uint64_t version = 0;
+        const Reply known = redis_.command({"GET", redis_keys::settings(event_)});
+        try {
+            version = EventSettings::parse(known.text()).version;
+        } catch (const std::exception&) {
+            redis_.command({"FCALL", "mogiri_mend", "2", redis_keys::ready(event_),
+                            redis_keys::settings(event_), redis_.run_id(), known.text(), ""});
+        }
+        database_.query("UPDATE event SET version = greatest(version, $2) + 1 WHERE number = $1",
+                        {event_, version});
+        publish_settings(redis_, database_, event_);
+        difference.mended = !settings_difference();
+    }
+    note(difference);
+}
+
+// --- tickets ---
+
+void CacheCheck::check_tickets() {
+    std::uint64_t last = 0;
+    for (;;) {
+        const std::vector<LedgerTicket> tickets = records_.after(event_, last, tickets_a_step);
+        if (tickets.empty())
+            break;
+        compare(tickets);
+        if (doubtful_.size() >= most_doubtful)
+            resolve();
+        last = tickets.back().serial;
+        report_.tickets += tickets.size();
+        progress_(std::to_string(report_.tickets) + " tickets compared");
+    }
+    resolve();
+}
+
+void CacheCheck::compare(const std::vector<LedgerTicket>& tickets) {
+    std::vector<std::string> command{"MGET"};
+    for (const LedgerTicket& ticket : tickets)
+        command.push_back(redis_keys::ticket(event_, ticket.serial));
+    const Reply found = redis_.command(command);
+    for (std::size_t i = 0; i < tickets.size(); ++i) {
+        if (tickets[i].record == found[i].text())
+            continue;
+        const auto door = decode_ticket_record(found[i].text());
+        if (!door || !differences(decode_ticket_record(tickets[i].record).value(), *door).empty())
+            doubtful_.push_back(tickets[i].serial);
+    }
+}
+
+void CacheCheck::resolve() {
+    std::map<std::uint64_t, Sight> before;
+    std::set<std::uint64_t> waiting;
+    for (int looks = 0; !doubtful_.empty() && looks < most_looks; ++looks) {
+        if (looks > 0)
+            std::this_thread::sleep_for(rest);
+        catch_up();
+        const Moment moment = look(doubtful_, {});
+        std::map<std::uint64_t, Sight> seen;
+        waiting.clear();
+        for (const auto& [serial, sight] : moment.tickets) {
+            const auto door = sight.door ? decode_ticket_record(*sight.door) : std::nullopt;
+            if (!sight.ledger ||
+                (door && differences(decode_ticket_record(*sight.ledger).value(), *door).empty()))
+                continue;
+            const auto earlier = before.find(serial);
+            if (std::ranges::binary_search(moment.moving, serial))
+                waiting.insert(serial);
+            else if (earlier != before.end() && earlier->second == sight) {
+                judge(serial, sight);
+                continue;
+            }
+            seen.emplace(serial, sight);
+        }
+        doubtful_.clear();
+        for (const auto& [serial, sight] : seen)
+            doubtful_.push_back(serial);
+        before = std::move(seen);
+        mend();
+    }
+    report_.waiting += waiting.size();
+    report_.unsettled += doubtful_.size() - waiting.size();
+    doubtful_.clear();
+}
+
+void CacheCheck::judge(std::uint64_t serial, const Sight& sight) {
+    const TicketRecord ledger = decode_ticket_record(*sight.ledger).value();
+    const auto door = sight.door ? decode_ticket_record(*sight.door) : std::nullopt;
+    const std::string what = !sight.door ? "missing" : !door ? "damaged" : joined(differences(ledger, *door));
+    const CacheDifference* named = note({"ticket", serial, what});
+    if (!wish_.repair || (door && door->version > ledger.version))
+        return;
+    const TicketRecord wanted = door ? mended(ledger, *door) : ledger;
+    mendings_.push_back({redis_keys::ticket(event_, serial), sight.door.value_or(""), encode(wanted),
+                         named == nullptr ? std::nullopt : std::optional(report_.named.size() - 1),
+                         differences(ledger, wanted).empty()});
+}
+
+// A ticket that was scanned since it was judged stays as it is; the next check finds it.
+void CacheCheck::mend() {
+    constexpr std::size_t at_once = 256;
+    for (std::size_t first = 0; first < mendings_.size(); first += at_once) {
+        const std::size_t end = std::min(first + at_once, mendings_.size());
+        for (std::size_t i = first; i < end; ++i)
+            redis_.queue({"FCALL", "mogiri_mend", "2", redis_keys::ready(event_), mendings_[i].key,
+                          redis_.run_id(), mendings_[i].seen, mendings_[i].wanted});
+        const std::vector<Reply> replies = redis_.flush();
+        for (std::size_t i = first; i < end; ++i) {
+            if (replies[i - first].is_error())
+                throw RefusedCommand(replies[i - first].string());
+            if (replies[i - first].integer() != 1 || !mendings_[i].whole)
+                continue;
+            ++report_.mended;
+            if (mendings_[i].named)
+                report_.named[*mendings_[i].named].mended = true;
+        }
+    }
+    mendings_.clear();
+}
+
+void CacheCheck::catch_up() {
+    const std::string scans = redis_keys::scans(event_);
+    const Reply newest = redis_.command({"XREVRANGE", scans, "+", "-", "COUNT", "1"});
+    if (newest.size() == 0)
+        return;
+    const auto last = stream_id(newest[0][0].text());
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+        const Reply oldest = redis_.command({"XRANGE", scans, "-", "+", "COUNT", "1"});
+        if (oldest.size() == 0 || stream_id(oldest[0][0].text()) > last)
+            return;
+        if (std::chrono::steady_clock::now() > deadline)
+            throw RefusedCommand("the scan log of event " + std::to_string(event_) +
+                                 " was not drained within 30 s: mogirictl doctor");
+        if (!drain_.drain(event_)) // mogirid is at it
+            std::this_thread::sleep_for(5ms);
+    }
+}
+
+// The ledger's snapshot is taken before Redis is asked and read afterwards, so that drains wait no longer
+// than it takes to ask. The log at that moment holds what the snapshot does not.
+CacheCheck::Moment CacheCheck::look(const Serials& serials, const std::vector<std::uint8_t>& days) {
+    std::optional<DrainLock> lock(std::in_place, database_, event_);
+    Transaction transaction(database_);
+    database_.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+    std::set<std::uint64_t> moving;
+    for (Row row :
+         database_.query("SELECT DISTINCT unnest(coalesce(serials, ARRAY[serial])) FROM cache_outbox "
+                         "WHERE event = $1 AND kind IN ('ticket', 'tickets')",
+                         {event_}))
+        moving.insert(static_cast<std::uint64_t>(row.number(0)));
+    redis_.queue({"MULTI"});
+    redis_.queue({"XRANGE", redis_keys::scans(event_), "-", "+"});
+    for (const std::uint64_t serial : serials)
+        redis_.queue({"GET", redis_keys::ticket(event_, serial)});
+    for (const std::uint8_t day : days)
+        redis_.queue({"GET", redis_keys::totals(event_, day)});
+    redis_.queue({"EXEC"});
+    const std::vector<Reply> answers = redis_.flush();
+    const Reply& replies = answers.back();
+    if (replies.is_error())
+        throw RefusedCommand(replies.string());
+    lock.reset();
+
+    Moment moment;
+    for (std::size_t i = 0; i < serials.size(); ++i)
+        moment.tickets[serials[i]].door = replies[1 + i].is_error() ? "" : text_of(replies[1 + i]);
+    for (std::size_t i = 0; i < days.size(); ++i)
+        moment.door_totals[days[i]] =
+            replies[1 + serials.size() + i].is_error() ? "" : text_of(replies[1 + serials.size() + i]);
+    for (LedgerTicket& ticket : records_.drained(event_, serials))
+        moment.tickets[ticket.serial].ledger = std::move(ticket.record);
+    for (std::size_t i = 0; i < replies[0].size(); ++i)
+        for (const LoggedScan& scan :
+             decode_logged_scans(replies[0][i][1][1].text()).value_or(std::vector<LoggedScan>()))
+            moving.insert(scan.serial);
+    moment.moving.assign(moving.begin(), moving.end());
+    if (!days.empty()) {
+        moment.wanted_totals = ledger_totals(database_, event_);
+        moment.totals_known = true;
+        for (std::size_t i = 0; i < replies[0].size(); ++i)
+            add_undrained(moment, replies[0][i]);
+    }
+    transaction.commit();
+    return moment;
+}
+
+// What the ledger would tell if this entry of the log were drained; nothing new when it is and was only not
+// removed yet.
+void CacheCheck::add_undrained(Moment& moment, ReplyView entry) {
+    const auto [ms, seq] = stream_id(entry[0].text());
+    if (!database_
+             .query("SELECT FROM scan WHERE event = $1 AND stream_ms = $2 AND stream_seq = $3 LIMIT 1",
+                    {event_, ms, seq})
+             .empty())
+        return;
+    const auto scans = decode_logged_scans(entry[1][1].text());
+    if (!scans) {
+        moment.totals_known = false;
+        return;
+    }
+    for (const LoggedScan& scan : *scans) {
+        DayTotals& totals = moment.wanted_totals[scan.day];
+        if ((scan.flags & 2) != 0)
+            continue;
+        if (scan.outcome == CheckinOutcome::admitted) {
+            ++totals.entered;
+            ++totals.inside;
+        } else if (scan.outcome == CheckinOutcome::exited) {
+            ++totals.exited;
+            --totals.inside;
+        } else if (scan.outcome == CheckinOutcome::given_back) {
+            moment.totals_known = false; // it does not tell where it was taken off
+        }
+    }
+}
+
+// --- what Redis has and the ledger does not ---
+
+void CacheCheck::check_extra() {
+    const std::string pattern = "{" + std::to_string(event_) + "}:t:*";
+    std::string cursor = "0";
+    std::uint64_t looked_at = 0;
+    do {
+        const Reply step = redis_.command({"SCAN", cursor, "MATCH", pattern, "COUNT", keys_a_scan});
+        cursor = step[0].string();
+        std::map<std::uint64_t, std::string> found;
+        for (std::size_t i = 0; i < step[1].size(); ++i)
+            if (const auto serial = serial_of(step[1][i].text()))
+                found.emplace(*serial, step[1][i].string());
+        if (found.empty())
+            continue;
+        looked_at += found.size();
+        Serials serials;
+        for (const auto& [serial, key] : found)
+            serials.push_back(serial);
+        // A ticket is in the ledger before it is published.
+        for (Row row : database_.query("SELECT wanted FROM unnest($2::bigint[]) AS wanted WHERE NOT EXISTS "
+                                       "(SELECT FROM ticket WHERE event = $1 AND serial = wanted)",
+                                       {event_, serials})) {
+            const auto serial = static_cast<std::uint64_t>(row.number(0));
+            const CacheDifference* named = note({"ticket", serial, "extra"});
+            const std::string& key = found[serial];
+            if (const auto value = text_of(redis_.command({"GET", key})); wish_.repair && value)
+                mendings_.push_back(
+                    {key, *value, "",
+                     named == nullptr ? std::nullopt : std::optional(report_.named.size() - 1)});
+        }
+        mend();
+        progress_(std::to_string(looked_at) + " tickets of Redis looked up");
+    } while (cursor != "0");
+}
+
+void CacheCheck::check_old_codes() {
+    std::string last;
+    for (;;) {
+        const Result rows =
+            database_.query("SELECT digest, serial FROM old_code WHERE event = $1 AND digest > $2 "
+                            "ORDER BY digest LIMIT $3",
+                            {event_, last, tickets_a_step});
+        if (rows.empty())
+            return;
+        std::vector<std::string> command{"MGET"};
+        for (Row row : rows)
+            command.push_back(redis_keys::old_code(event_, row.text(0)));
+        const Reply found = redis_.command(command);
+        for (int i = 0; i < rows.rows(); ++i) {
+            const std::string serial = rows[i].string(1);
+            const ReplyView value = found[static_cast<std::size_t>(i)];
+            if (value.text() == serial)
+                continue;
+            const CacheDifference* named = note({"old_code", static_cast<std::uint64_t>(rows[i].number(1)),
+                                                 value.is_nil() ? "missing" : "serial"});
+            if (wish_.repair)
+                mendings_.push_back(
+                    {redis_keys::old_code(event_, rows[i].text(0)), value.string(), serial,
+                     named == nullptr ? std::nullopt : std::optional(report_.named.size() - 1)});
+        }
+        mend();
+        last = rows[rows.rows() - 1].string(0);
+    }
+}
+
+// --- counters ---
+
+void CacheCheck::check_totals() {
+    std::vector<std::uint8_t> days;
+    const auto document = settings_document(database_, event_);
+    if (!document)
+        return;
+    for (const EventDay& day : EventSettings::parse(document->json).days)
+        days.push_back(day.number);
+    std::map<std::uint8_t, DayTotals> before; // what is missing in Redis
+    std::set<std::uint8_t> damaged;
+    bool settled = false;
+    for (int looks = 0; !settled && looks < most_looks; ++looks) {
+        if (looks > 0)
+            std::this_thread::sleep_for(rest);
+        catch_up();
+        const Moment moment = look({}, days);
+        if (!moment.totals_known)
+            continue;
+        std::map<std::uint8_t, DayTotals> missing;
+        damaged.clear();
+        for (const auto& [day, text] : moment.door_totals) {
+            const auto found = decode_totals(text.value_or("0 0 0"));
+            const auto wanted = moment.wanted_totals.find(day);
+            const DayTotals ledger = wanted == moment.wanted_totals.end() ? DayTotals{} : wanted->second;
+            if (!found)
+                damaged.insert(day);
+            else if (!(*found == ledger))
+                missing[day] = {ledger.entered - found->entered, ledger.exited - found->exited,
+                                ledger.inside - found->inside};
+        }
+        settled = looks > 0 && missing == before;
+        before = std::move(missing);
+    }
+    for (const std::uint8_t day : damaged)
+        note({"totals", day, "damaged"});
+    if (!settled)
+        return;
+    for (const auto& [day, missing] : before) {
+        CacheDifference difference{"totals", day, ""};
+        std::vector<std::string_view> what;
+        if (missing.entered != 0)
+            what.push_back("entered");
+        if (missing.exited != 0)
+            what.push_back("exited");
+        if (missing.inside != 0)
+            what.push_back("inside");
+        difference.what = joined(what);
+        if (wish_.repair)
+            difference.mended = redis_
+                                    .command({"FCALL", "mogiri_mend_totals", "2", redis_keys::ready(event_),
+                                              redis_keys::totals(event_, day), redis_.run_id(),
+                                              std::to_string(missing.entered), std::to_string(missing.exited),
+                                              std::to_string(missing.inside)})
+                                    .integer() == 1;
+        note(difference);
+    }
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,62 @@
+// Whether Redis may carry the door at all: its durable settings, its function library, its identity.
+#include "readiness.hpp"
+
+#include <function_library.hpp>
+
+namespace mogiri::daemon {
+
+namespace {
+
+struct DurableSetting {
+    const char *name, *value;
+};
+
+constexpr DurableSetting durable_settings[] = {
+    {"appendonly", "yes"},
+    {"appendfsync", "always"},
+    {"no-appendfsync-on-rewrite", "no"},
+    {"maxmemory-policy", "noeviction"},
+};
+
+// The code of our library, with its name and other fields around it; nothing when it is not there.
+std::optional<std::string> library_code(const Reply& list) {
+    if (list.size() == 0)
+        return std::nullopt;
+    const ReplyView library = list[0];
+    for (std::size_t i = 0; i + 1 < library.size(); i += 2)
+        if (library[i].text() == "library_code")
+            return library[i + 1].string();
+    return "";
+}
+
+} // namespace
+
+std::vector<std::string> undurable_settings(Redis& redis) {
+    std::vector<std::string> wrong;
+    for (const DurableSetting& setting : durable_settings) {
+        const Reply reply = redis.command({"CONFIG", "GET", setting.name});
+        const std::string found = reply.size() == 2 ? reply[1].string() : "unknown";
+        if (found != setting.value)
+            wrong.push_back(std::string(setting.name) + " is " + found + ": set " + setting.name + " " +
+                            setting.value + " in redis.conf");
+    }
+    return wrong;
+}
+
+LibraryState library_state(Redis& redis) {
+    const auto code =
+        library_code(redis.command({"FUNCTION", "LIST", "LIBRARYNAME", function_library_name, "WITHCODE"}));
+    if (!code)
+        return LibraryState::missing;
+    return *code == function_library() ? LibraryState::current : LibraryState::other_version;
+}
+
+bool has_library(Redis& redis) {
+    return redis.command({"FUNCTION", "LIST", "LIBRARYNAME", function_library_name}).size() > 0;
+}
+
+void load_library(Redis& redis) {
+    redis.command({"FUNCTION", "LOAD", "REPLACE", function_library()});
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,21 @@
+// What applicants do with one of their tickets; argument "ticket": its place in the application, from 1 on.
+#pragma once
+
+#include "verbs.hpp"
+
+namespace mogiri::daemon {
+
+// Argument "language". Answers a big answer, a PNG that Redis keeps for a minute.
+CallResult draw_ticket(CallTools& tools, const Call& call, const json_t* arguments);
+
+// Of a rename or a return: the ticket, while it can be changed as far as is known.
+std::vector<std::uint64_t> ticket_to_hold(CallTools& tools, const Call& call, const json_t* arguments);
+
+// Argument "name". Before its first entry a ticket is replaced by one with another name, serial and code; the
+// old code dies at the door before the call is answered. Answers {"application","ticket","reference","mail"}.
+CallResult rename_ticket(CallTools& tools, const Call& call, const json_t* arguments);
+
+// Before its first entry. Answers {"application","ticket","state"}.
+CallResult return_ticket(CallTools& tools, const Call& call, const json_t* arguments);
+
+} // namespace mogiri::daemon

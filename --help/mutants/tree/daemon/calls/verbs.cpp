@@ -1,0 +1,80 @@
+// What can be called: one table of verbs and the functions that carry them out.
+#include "verbs.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "../ledger/listing.hpp"
+#include "analytics_verb.hpp"
+#include "applicant_verbs.hpp"
+#include "bundle_verb.hpp"
+#include "resource_verbs.hpp"
+#include "session_verbs.hpp"
+#include "staff_verbs.hpp"
+#include "ticket_verbs.hpp"
+#include "user_verbs.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+constexpr std::array table = {
+    Verb{"application.find", true, find_applications},
+    Verb{"application.show", false, show_application},
+    Verb{"application.resend", true, resend_tickets},
+    Verb{"application.confirm", true, confirm_address},
+    Verb{"ticket.image", false, draw_ticket},
+    Verb{"ticket.rename", true, rename_ticket, ticket_to_hold},
+    Verb{"ticket.return", true, return_ticket, ticket_to_hold},
+    Verb{"session.login", false, log_in},
+    Verb{"session.logout", false, log_out},
+    Verb{"session.list", false, list_sessions},
+    Verb{"session.end", false, end_session},
+    Verb{"me.show", false, show_me},
+    Verb{"password.change", false, change_password},
+    Verb{"password.forget", false, forget_password},
+    Verb{"password.set", false, set_password},
+    Verb{"key.admit", false, admit_key},
+    Verb{"analytics", false, show_analytics},
+    Verb{"analytics.show", false, show_analytics},
+    Verb{"key.revoke", true, revoke_key},
+    Verb{"user.create", true, create_user},
+    Verb{"user.change", true, change_user},
+    Verb{"user.invite", true, invite_user},
+    Verb{"application.cancel", true, cancel_application},
+    Verb{"application.approve", true, approve_application},
+    Verb{"application.reject", true, reject_application},
+    Verb{"ticket.revoke", true, revoke_ticket},
+    Verb{"ticket.reissue", true, reissue_ticket, reissue_to_hold},
+    Verb{"mail.resend", true, resend_mail},
+    Verb{"device.revoke", true, revoke_device},
+    Verb{"event.state", true, change_event_state},
+    Verb{"door.bundle", false, bundle_tickets},
+    Verb{"door.names", false, bundle_names},
+};
+
+// "<name>.list" and "<name>.look" of every resource.
+constexpr Verb listing{"list", false, list_resource}, looking{"look", false, show_resource};
+
+} // namespace
+
+CallResult refusal(int status, std::string_view code, std::int64_t retry_after) {
+    const Json body(json_object());
+    json_object_set_new(body.get(), "code", json_of(code));
+    if (retry_after > 0)
+        json_object_set_new(body.get(), "retry_after", json_integer(retry_after));
+    return {status, json_text(body.get())};
+}
+
+const Verb* find_verb(std::string_view name) {
+    const auto verb = std::ranges::find(table, name, &Verb::name);
+    if (verb != table.end())
+        return &*verb;
+    const std::size_t dot = std::min(name.find('.'), name.size());
+    const std::string_view what = name.substr(dot);
+    if (!find_resource(name.substr(0, dot)) || (what != ".list" && what != ".look"))
+        return nullptr;
+    return what == ".list" ? &listing : &looking;
+}
+
+} // namespace mogiri::daemon

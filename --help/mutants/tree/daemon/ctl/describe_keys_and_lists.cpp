@@ -1,0 +1,102 @@
+// The options of `mogirictl apikey …`, and of the lists that no other command has.
+#include <memory>
+#include <tuple>
+
+#include "apikey_command.hpp"
+#include "command_line.hpp"
+#include "ledger_command.hpp"
+#include "list_command.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+void describe_keys(CommandLine& line) {
+    CLI::App* keys = line.app.add_subcommand("apikey", "keys with which programs ask the API");
+    keys->require_subcommand(1);
+    CLI::App* add = keys->add_subcommand("add", "add a key and print it, once");
+    const auto wish = std::make_shared<KeyWish>();
+    add->add_option("NAME,--name", wish->name, "what it is for")->required();
+    add->add_option("--role", wish->role, "what it may do at most")
+        ->required()
+        ->check(CLI::IsMember({"scanner", "supervisor", "staff", "admin"}));
+    add->add_option("--scope", wish->scopes, "THING:read or THING:write; may be given several times")
+        ->required();
+    add->add_option("--event", wish->event, "at this event only (slug)");
+    add->add_option("--days", wish->days, "it ends after so many")->check(CLI::Range(1, 3650));
+    add->add_flag("--json", wish->json, "print JSON");
+    line.when(add, [&line, wish] { return add_api_key(line.configuration(), *wish), ExitStatus::done; });
+
+    CLI::App* revoke =
+        keys->add_subcommand("revoke", "nobody uses this key any more; returns when that is so");
+    const auto name = std::make_shared<std::string>();
+    revoke->add_option("KEY", *name, "its name or number")->required();
+    line.when(revoke,
+              [&line, name] { return revoke_api_key(line.configuration(), *name), ExitStatus::done; });
+}
+
+void describe_ledger(CommandLine& line) {
+    CLI::App* ledger = line.app.add_subcommand("ledger", "the ledger in PostgreSQL");
+    ledger->require_subcommand(1);
+    CLI::App* migrate =
+        ledger->add_subcommand("migrate", "bring the tables up, as their owner; share them with other roles");
+    const auto wish = std::make_shared<Migrate>();
+    migrate->add_option("--database", wish->database,
+                        "as database.url, of the owner; the configuration's without it");
+    migrate->add_option("--daemon", wish->daemon, "role that mogirid works as")->type_name("ROLE");
+    migrate->add_option("--reader", wish->reader, "role that may only read")->type_name("ROLE");
+    line.when(migrate,
+              [&line, wish] { return migrate_ledger(line.configuration(), *wish), ExitStatus::done; });
+}
+
+void describe_list(CommandLine& line, CLI::App* command, const Resource& resource) {
+    CLI::App* list = command->add_subcommand("list", "list them, as the API does");
+    const auto wish = std::make_shared<ListWish>();
+    list->add_option("--event", wish->event, "of this event (slug); the default one without it");
+    list->add_option("--where", wish->where, "COLUMN=VALUE; may be given several times");
+    list->add_option("--search", wish->search, "what stands in them, in any width or kana");
+    list->add_option("--sort", wish->sort, "a column; \"-\" before it: downwards");
+    list->add_option("--since", wish->since, "from this time on");
+    list->add_option("--until", wish->until, "before this time");
+    list->add_option("--after", wish->after, "the page that follows");
+    list->add_option("--limit", wish->limit, "at most so many")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 200));
+    list->add_flag("--json", wish->json, "print JSON");
+    line.when(list, [&line, wish, &resource] {
+        return list_things(line.configuration(), resource, *wish), ExitStatus::done;
+    });
+
+    CLI::App* show = command->add_subcommand("show", "show one of them");
+    const auto shown = std::make_shared<ListWish>();
+    const auto key = std::make_shared<std::string>();
+    show->add_option("KEY", *key, "its number or name, as the list has it")->required();
+    show->add_option("--event", shown->event, "of this event (slug); the default one without it");
+    show->add_flag("--json", shown->json, "print JSON");
+    line.when(show, [&line, shown, key, &resource] {
+        return show_thing(line.configuration(), resource, *key, *shown), ExitStatus::done;
+    });
+}
+
+} // namespace
+
+void describe_keys_and_lists(CommandLine& line) {
+    describe_keys(line);
+    describe_ledger(line);
+    for (const auto& [name, thing, about] :
+         {std::tuple("apikey", "key", ""), std::tuple("user", "user", ""), std::tuple("device", "device", ""),
+          std::tuple("mail", "mail", "mails that were owed, and what became of them"),
+          std::tuple("scan", "scan", "scans in the ledger"),
+          std::tuple("audit", "audit", "who changed what, and from where")}) {
+        const std::string wanted = name;
+        const auto known = line.app.get_subcommands([&](CLI::App* one) { return one->get_name() == wanted; });
+        CLI::App* command = known.empty() ? nullptr : known.front();
+        if (!command) {
+            command = line.app.add_subcommand(name, about);
+            command->require_subcommand(1);
+        }
+        describe_list(line, command, *find_resource(thing));
+    }
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,125 @@
+// `mogirictl event …`: an organiser's file becomes the event, and what events there are.
+#include "event_command.hpp"
+
+#include <cstdio>
+#include <iostream>
+
+#include "event_file.hpp"
+#include "event_file_text.hpp"
+#include "exit_status.hpp"
+#include "ledger/event_ledger.hpp"
+#include "print_json.hpp"
+#include "publication.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+void print_json(const std::string& slug, const EventChange& change, bool dry_run) {
+    Json lines(json_array());
+    for (const std::string& line : change.changes)
+        json_array_append_new(lines.get(), json_string(line.c_str()));
+    Json document(json_object());
+    json_object_set_new(document.get(), "event", json_integer(change.number));
+    json_object_set_new(document.get(), "slug", json_string(slug.c_str()));
+    json_object_set_new(document.get(), "version", json_integer(static_cast<json_int_t>(change.version)));
+    json_object_set_new(document.get(), "created", json_boolean(change.created));
+    json_object_set_new(document.get(), "dry_run", json_boolean(dry_run));
+    json_object_set_new(document.get(), "changes", lines.release());
+    print(document);
+}
+
+void print_text(const std::string& slug, const EventChange& change, bool dry_run) {
+    const char* would = dry_run ? "would be " : "";
+    if (change.created)
+        std::cout << "event " << slug << " " << would << "created\n";
+    else if (change.changes.empty())
+        std::cout << "event " << slug << " is like that already; nothing changed\n";
+    else
+        std::cout << "event " << slug << " " << would << "changed:\n";
+    if (!change.created)
+        for (const std::string& line : change.changes)
+            std::cout << "  " << line << '\n';
+}
+
+void tell(const std::string& slug, const EventChange& change, bool json, bool dry_run = false) {
+    json ? print_json(slug, change, dry_run) : print_text(slug, change, dry_run);
+}
+
+// Found here rather than when the first ticket is drawn.
+void require_layouts(const std::filesystem::path& layouts, const EventSettings& settings) {
+    for (const TicketKind& kind : settings.kinds)
+        if (std::error_code error; !std::filesystem::is_directory(layouts / kind.layout, error))
+            throw CommandFailure(ExitStatus::input, "kind \"" + kind.id + "\": layout = \"" + kind.layout +
+                                                        "\": " + layouts.string() +
+                                                        " has no such folder; name one that is there");
+}
+
+} // namespace
+
+void apply_event(const Configuration& configuration, const EventApply& wish) {
+    EventFile file = EventFile::load(wish.file);
+    require_layouts(configuration.templates / "tickets", file.settings());
+    if (wish.force_day)
+        file.force_day(*wish.force_day);
+    if (wish.form_seconds)
+        file.set_form_seconds(*wish.form_seconds);
+
+    Database database = open_ledger(configuration);
+    EventLedger ledger(database);
+    const EventChange change = ledger.store_event(file.definition(), wish.dry_run, wish.make_default);
+    tell(file.settings().slug, change, wish.json, wish.dry_run);
+    if (!wish.dry_run)
+        await_publication(ledger, change.number);
+}
+
+void list_events(const Configuration& configuration, bool json) {
+    Database database = open_ledger(configuration);
+    const std::vector<EventRow> events = EventLedger(database).events();
+    if (json) {
+        Json list(json_array());
+        for (const EventRow& event : events)
+            json_array_append_new(
+                list.get(), json_pack("{s:i, s:s, s:I, s:b}", "event", static_cast<int>(event.number), "slug",
+                                      event.slug.c_str(), "version", static_cast<json_int_t>(event.version),
+                                      "default", event.is_default));
+        print(list);
+        return;
+    }
+    if (events.empty())
+        std::cout << "no event yet: mogirictl event apply FILE makes one\n";
+    for (const EventRow& event : events)
+        std::printf("%6u  version %-6llu  %s%s\n", event.number,
+                    static_cast<unsigned long long>(event.version), event.slug.c_str(),
+                    event.is_default ? "  (default)" : "");
+}
+
+void show_event(const Configuration& configuration, const EventShow& wish) {
+    Database database = open_ledger(configuration);
+    const StoredEvent event = EventLedger(database).stored(wish.slug);
+    if (wish.json)
+        print(Json(json_pack("{s:i, s:s, s:I, s:b, s:O}", "event", static_cast<int>(event.number), "slug",
+                             wish.slug.c_str(), "version", static_cast<json_int_t>(event.version), "default",
+                             event.is_default, "definition", event.definition.get())));
+    else
+        std::cout << "# event " << event.number << ", version " << event.version << '\n'
+                  << event_file_text(event.definition.get());
+}
+
+void copy_event(const Configuration& configuration, const EventCopy& wish) {
+    Database database = open_ledger(configuration);
+    EventLedger ledger(database);
+    const EventChange change = ledger.copy(wish.slug, wish.new_slug);
+    tell(wish.new_slug, change, wish.json);
+    await_publication(ledger, change.number);
+}
+
+void change_state(const Configuration& configuration, const EventStep& wish) {
+    Database database = open_ledger(configuration);
+    EventLedger ledger(database);
+    const EventChange change = ledger.change_state(wish.slug, wish.state);
+    tell(wish.slug, change, wish.json);
+    await_publication(ledger, change.number);
+}
+
+} // namespace mogiri::daemon

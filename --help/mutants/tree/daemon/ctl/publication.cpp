@@ -1,0 +1,69 @@
+// Between mogirictl and the daemon: the ledger that a command opens, and waiting until the door knows what it
+// wrote.
+#include "publication.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include <master_keys.hpp>
+#include <migrations.hpp>
+
+#include "exit_status.hpp"
+#include "ledger/schema.hpp"
+#include "people/accounts.hpp"
+
+namespace mogiri::daemon {
+
+Database open_ledger(const Configuration& configuration) {
+    Database database(configuration.database, "mogirictl");
+    const int found = schema_version(database), newest = migrations().back().number;
+    if (found != newest)
+        throw CommandFailure(ExitStatus::wrong, "the ledger is at migration " + std::to_string(found) +
+                                                    " and this mogirictl wants " + std::to_string(newest) +
+                                                    ": start mogirid of the same version, which migrates it");
+    const char* sudo = std::getenv("SUDO_USER");
+    const passwd* self = getpwuid(geteuid());
+    act_as(database,
+           std::string("mogirictl:") + (sudo && *sudo ? sudo
+                                        : self        ? self->pw_name
+                                                      : "?"),
+           "", "mogirictl", true);
+    return database;
+}
+
+std::uint8_t signing_key(const Configuration& configuration) {
+    try {
+        return MasterKeys::load(configuration.keys).signing_key();
+    } catch (const std::invalid_argument& error) {
+        throw CommandFailure(ExitStatus::input, error.what());
+    }
+}
+
+bool await(const std::function<bool()>& done) {
+    using namespace std::chrono_literals;
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (!done()) {
+        if (std::chrono::steady_clock::now() > deadline)
+            return false;
+        std::this_thread::sleep_for(20ms);
+    }
+    return true;
+}
+
+void require_published(bool known) {
+    if (!known)
+        throw CommandFailure(
+            ExitStatus::unpublished,
+            "stored, but the door does not know it yet: mogirid will publish it as soon as it and "
+            "Redis run (mogirictl doctor)");
+}
+
+void await_publication(EventLedger& ledger, std::uint32_t event) {
+    require_published(await([&] { return ledger.unpublished(event) == 0; }));
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,135 @@
+// What can be listed and shown: a row for each kind of thing.
+#include <algorithm>
+#include <array>
+
+#include "listing.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+constexpr std::array table = {
+    Resource{
+        .name = "application",
+        .key = "application",
+        .sql = "SELECT id AS application, form, applicant, state, code, tickets, returned, email, language, "
+               "submitted_at, decided_at, fields, guests FROM application WHERE event = $1",
+        .more =
+            "(SELECT coalesce(json_agg(json_build_object('ticket', serial, 'reference', reference, "
+            "'position', "
+            "  position, 'status', status) ORDER BY position, serial), '[]') FROM ticket "
+            "  WHERE ticket.application = row.application) AS of_tickets, "
+            "(SELECT coalesce(json_agg(json_build_object('change', kind, 'reason', reason, 'at', changed_at) "
+            "  ORDER BY id), '[]') FROM application_change AS change WHERE change.application = "
+            "row.application) "
+            "AS changes",
+        .filters = "form state code applicant language",
+        .sorts = "submitted_at decided_at application applicant",
+        .searched = "applicant email fields guests",
+        .time = "submitted_at"},
+    Resource{
+        .name = "ticket",
+        .key = "#ticket",
+        .sql =
+            "SELECT serial AS ticket, reference, application, position, kind, guest_name AS guest, status, "
+            "version, issued_at FROM ticket WHERE event = $1",
+        .more =
+            "(SELECT coalesce(json_agg(json_build_object('change', kind, 'reason', reason, 'at', changed_at) "
+            "  ORDER BY version), '[]') FROM ticket_change AS change WHERE change.event = $1 "
+            "  AND change.serial = row.ticket) AS changes",
+        .filters = "#ticket reference application kind status",
+        .sorts = "ticket issued_at",
+        .searched = "guest reference",
+        .time = "issued_at",
+        .newest_first = false},
+    Resource{
+        .name = "user",
+        .key = "#user",
+        .sql =
+            "SELECT number AS \"user\", name, email, language, disabled_at IS NOT NULL AS disabled, "
+            "(CASE WHEN role IS NULL THEN '[]' ELSE jsonb_build_array(jsonb_build_object('role', role)) END "
+            " || (SELECT coalesce(jsonb_agg(jsonb_build_object('role', role, 'event', event) ORDER BY "
+            "event), "
+            "     '[]') FROM account_role WHERE account = number)) AS roles, "
+            "password_hash IS NOT NULL AS has_password, version, created_at, last_login_at "
+            "FROM account WHERE $1::integer > 0",
+        .filters = "name email disabled",
+        .sorts = "name user created_at",
+        .searched = "name email roles",
+        .newest_first = false},
+    Resource{.name = "key",
+             .key = "#key",
+             .sql = "SELECT number AS key, name, event, role, scopes, created_at, expires_at, revoked_at "
+                    "FROM api_key WHERE $1::integer > 0",
+             .filters = "name role #event",
+             .sorts = "key name",
+             .searched = "name"},
+    Resource{
+        .name = "event",
+        .key = "event",
+        .sql = "SELECT slug AS event, number, definition -> 'name' AS name, definition ->> 'state' AS state, "
+               "is_default AS \"default\", version, created_at, updated_at FROM event WHERE $1::integer > 0",
+        .more = "(SELECT definition FROM event WHERE number = row.number AND number = $1) AS definition",
+        .filters = "state",
+        .sorts = "number event",
+        .newest_first = false},
+    Resource{
+        .name = "form",
+        .key = "form",
+        .sql = "SELECT form ->> 'id' AS form, form -> 'name' AS name, form ->> 'kind' AS kind, "
+               "form -> 'limit' AS \"limit\", form ->> 'opens' AS opens, form ->> 'closes' AS closes, "
+               "event.version FROM event, jsonb_array_elements(definition -> 'form') AS forms (form) "
+               "WHERE number = $1",
+        .more =
+            "(SELECT one -> 'field' FROM event, jsonb_array_elements(definition -> 'form') AS forms (one) "
+            " WHERE number = $1 AND one ->> 'id' = row.form) AS fields",
+        .filters = "kind",
+        .sorts = "form",
+        .newest_first = false},
+    Resource{.name = "device",
+             .key = "#device",
+             .sql = "SELECT number AS device, name, gate, profile, created_at, revoked_at FROM device "
+                    "WHERE event = $1",
+             .filters = "name #gate profile",
+             .sorts = "device name",
+             .searched = "name",
+             .newest_first = false},
+    Resource{.name = "mail",
+             .key = "#mail",
+             .sql = "SELECT id AS mail, application, kind, generation, recipient, language, state, attempts, "
+                    "next_at, "
+                    "last_code, last_text, created_at, ended_at FROM mail_outbox WHERE event = $1",
+             .filters = "#mail application kind state",
+             .sorts = "mail created_at",
+             .searched = "recipient",
+             .time = "created_at"},
+    Resource{.name = "scan",
+             .key = "scan",
+             .sql = "SELECT epoch || '-' || stream_ms || '-' || stream_seq || '-' || place AS scan, serial "
+                    "AS ticket, "
+                    "device, gate, direction, outcome, at, day, cycle, inside FROM scan WHERE event = $1",
+             .filters = "#ticket #device #gate direction #outcome #day",
+             .sorts = "at",
+             .time = "at"},
+    Resource{.name = "audit",
+             .key = "#entry",
+             .sql = "SELECT id AS entry, at, actor, origin, verb, event, subject, before, after FROM audit "
+                    "WHERE $1::integer > 0",
+             .filters = "actor verb subject origin #event",
+             .sorts = "entry",
+             .searched = "actor subject before after",
+             .time = "at"},
+};
+
+} // namespace
+
+std::span<const Resource> resources() {
+    return table;
+}
+
+const Resource* find_resource(std::string_view name) {
+    const auto found = std::ranges::find(table, name, &Resource::name);
+    return found == table.end() ? nullptr : &*found;
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,63 @@
+#include "mail_sweep.hpp"
+
+#include <crash_point.hpp>
+
+#include "../back_off.hpp"
+#include "../journal.hpp"
+#include "mail_stream.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int most_at_once = 1000;
+// A former life's connection may outlive it for a moment.
+constexpr auto namesakes_patience = 10s;
+
+} // namespace
+
+MailSweep::MailSweep(const PostOffice& office, Pulse& pulse)
+    : office_(office), pulse_(pulse), redis_(office.configuration().redis),
+      database_(office.configuration().database, "mogirid mail sweep"),
+      forgotten_(database_, office.lease_name()) {}
+
+void MailSweep::sweep_until(const std::stop_token& stop) {
+    do {
+        pulse_.beat();
+        sweep();
+    } while (pause(stop, 1s));
+}
+
+void MailSweep::sweep() {
+    if (const std::int64_t expired = forgotten_.expire_leases(); expired > 0) {
+        MOGIRI_CRASH_POINT("sweep.leases_expired");
+        journal::warn(std::to_string(expired) + " mails lost their worker; they are sent again");
+    }
+    tell_of_namesake();
+    for (const Row row :
+         database_.query("SELECT DISTINCT event FROM mail_outbox "
+                         "WHERE state IN ('pending', 'retry', 'unknown') AND next_at <= now()")) {
+        const auto event = static_cast<std::uint32_t>(row.number(0));
+        const auto rows = forgotten_.claim_for_stream(event, oldest_mail_job(redis_, event), most_at_once);
+        if (rows.empty())
+            continue;
+        MOGIRI_CRASH_POINT("sweep.rows_claimed");
+        offer_mails(redis_, event, rows);
+        MOGIRI_CRASH_POINT("sweep.mails_offered");
+    }
+}
+
+// Two of one name take each other's work for their own of a former life. Nothing is done twice then, for rows
+// and decisions are fenced, but much for nothing.
+void MailSweep::tell_of_namesake() {
+    if (name_is_told_ || forgotten_.name_is_ours() ||
+        std::chrono::steady_clock::now() - born_ < namesakes_patience)
+        return;
+    name_is_told_ = true;
+    journal::error("another mogirid works under the name \"" + office_.lease_name().daemon +
+                   "\": give each its own, road.consumer in mogirid.toml");
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,159 @@
+#include "mail_worker.hpp"
+
+#include <crash_point.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <random>
+#include <thread>
+
+#include "../back_off.hpp"
+#include "../journal.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+// For the rendering of a mail with very many tickets, beside its delivery.
+constexpr auto writing_time = 40s;
+
+std::string consumer_name(const Configuration& configuration, int number) {
+    return configuration.road.consumer + "/mail" + std::to_string(number);
+}
+
+std::string name_of(const OwedMail& owed) {
+    return "mail " + std::to_string(owed.id) + " of event " + std::to_string(owed.event);
+}
+
+} // namespace
+
+MailWorker::MailWorker(PostOffice& office, int number, Pulse& pulse)
+    : office_(office), pulse_(pulse), redis_(office.configuration().redis),
+      database_(office.configuration().database, "mogirid mail"), transport_(office.open_transport()),
+      stream_(redis_, consumer_name(office.configuration(), number)),
+      outbox_(database_, office.lease_name().of_worker(number), transport_.patience() + writing_time,
+              std::chrono::seconds(office.configuration().mail.first_retry)),
+      ticket_mail_(office, database_, book_) {}
+
+void MailWorker::work(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        pulse_.beat();
+        if (const auto left = office_.pause().left(); left > 0ms)
+            pause(stop, std::min<std::chrono::milliseconds>(left, 1s));
+        else if (office_.rush().on() && Clock::now() < last_mail_ + Rush::between_mails)
+            pause(stop, 50ms);
+        else if (send_next(500ms))
+            last_mail_ = Clock::now();
+    }
+}
+
+bool MailWorker::send_next(std::chrono::milliseconds wait) {
+    const auto job = next_job(wait);
+    if (job)
+        send(*job);
+    return job.has_value();
+}
+
+std::optional<MailJob> MailWorker::next_job(std::chrono::milliseconds wait) {
+    const bool look = Clock::now() >= next_look_;
+    if (look) {
+        next_look_ = Clock::now() + 1s;
+        book_.refresh(database_);
+        stream_.follow(book_.numbers());
+    }
+    if (auto job = stream_.claim_own())
+        return job;
+    if (look)
+        if (auto job = stream_.claim_abandoned()) {
+            next_look_ = {}; // where one was left behind there may be more
+            return job;
+        }
+    if (book_.numbers().empty()) {
+        std::this_thread::sleep_for(wait);
+        return std::nullopt;
+    }
+    return stream_.claim_new(wait);
+}
+
+// Claim; render, compose and deliver; mark; acknowledge. The row may be another's, at its end or not due:
+// then the job is only taken off the stream, for the sweep looks after every row.
+void MailWorker::send(const MailJob& job) {
+    const Pulse::LongWork in_hand(pulse_);
+    MOGIRI_CRASH_POINT("mail.claimed");
+    if (const auto owed = outbox_.claim(job.row, new_message_id())) {
+        MOGIRI_CRASH_POINT("mail.sending");
+        if (const auto delivery = attempt(*owed))
+            finish(*owed, *delivery);
+        else
+            outbox_.suppress(*owed, owed->kind == "tickets" ? "none of its tickets is valid"
+                                                            : "its application has come further");
+    }
+    MOGIRI_CRASH_POINT("mail.marked");
+    stream_.done(job);
+    MOGIRI_CRASH_POINT("mail.acknowledged");
+}
+
+// Nothing when there is nothing left to send.
+std::optional<Delivery> MailWorker::attempt(const OwedMail& owed) {
+    const std::string subject = "tickets of event " + std::to_string(owed.event);
+    try {
+        const auto message = ticket_mail_.write(owed);
+        office_.alerts().clear(database_, subject);
+        if (!message)
+            return std::nullopt;
+        const std::string composed = compose(*message);
+        MOGIRI_CRASH_POINT("mail.composed");
+        const auto delivery = transport_.deliver({message->from, message->to, owed.message_id}, composed);
+        MOGIRI_CRASH_POINT("mail.delivered");
+        return delivery;
+    } catch (const UnsendableMail& unsendable) {
+        return Delivery{Outcome::permanent, 0, 0s, unsendable.what(), {}};
+    } catch (const MailNotReady& missing) {
+        office_.alerts().raise(database_, subject, missing.what());
+        return Delivery{Outcome::transient, 0, 0s, missing.what(), {}};
+    } catch (const TemplateError& broken) {
+        office_.alerts().raise(database_, subject, broken.what());
+        return Delivery{Outcome::transient, 0, 0s, broken.what(), {}};
+    }
+}
+
+void MailWorker::finish(const OwedMail& owed, const Delivery& delivery) {
+    const auto state = outbox_.finish(owed, delivery);
+    const std::string what = name_of(owed) + ", attempt " + std::to_string(owed.attempts);
+    if (!state)
+        return journal::warn(what + ": took longer than its lease, another worker has it");
+    if (delivery.outcome == Outcome::stopped) {
+        if (office_.pause().begin(delivery.retry_after)) {
+            journal::error("the mail transport takes no mail: " + delivery.text);
+            office_.alerts().raise(database_, "transport", delivery.text);
+        }
+        return;
+    }
+    if (delivery.outcome == Outcome::accepted) {
+        if (office_.pause().end())
+            journal::info("the mail transport takes mail again");
+        office_.alerts().clear(database_, "transport");
+    }
+    // What a server says may hold addresses: it stands in the outbox, not in the log.
+    if (*state == "failed") {
+        journal::error(what + ": failed, code " + std::to_string(delivery.code));
+        office_.alerts().raise(database_, "mail " + std::to_string(owed.id), delivery.text);
+    } else if (*state != "sent") {
+        journal::warn(what + ": " + *state + ", code " + std::to_string(delivery.code));
+    }
+}
+
+// Unguessable and unique; its host part is the sender's.
+std::string MailWorker::new_message_id() const {
+    std::random_device dice;
+    std::array<char, 40> random{};
+    std::snprintf(random.data(), random.size(), "%08x%08x%08x", dice(), dice(), dice());
+    const std::string& from = office_.configuration().mail.from;
+    return std::string("<mogiri.") + random.data() + from.substr(from.find('@')) + ">";
+}
+
+} // namespace mogiri::daemon

@@ -1,0 +1,27 @@
+// A request of the API as the daemon is asked for it: its path, query and body as one JSON object.
+//
+// Pure functions: no nginx, no Redis.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "daemon/contract/master_keys.hpp"
+#include "http/problem.hpp"
+
+namespace mogiri::module {
+
+struct ApiRequest {
+    std::string_view pattern, path; // "/api/v1/users/{user}", "/api/v1/users/12"
+    std::string_view query = {}, body = {};
+    std::optional<std::string_view> if_match = {};
+    std::string session = {}, new_session = {}; // hashes; empty: none
+};
+
+// {"path","query","body","if_match","session","new_session"}, each where there is something. Members of the
+// body that are secrets are sealed.
+std::variant<std::string, Problem> api_arguments(const ApiRequest& request, const MasterKeys& keys);
+
+} // namespace mogiri::module

@@ -1,0 +1,32 @@
+// The arguments of one mogiri_checkin over many tickets, as WIRE.md has them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/contract/checkin.hpp"
+#include "daemon/contract/event_settings.hpp"
+
+namespace mogiri::module {
+
+class CheckinCall {
+  public:
+    CheckinCall(const EventSettings& settings, CurrentDay today, std::string_view run_id,
+                std::uint64_t last_batch);
+
+    void add(std::uint64_t serial, const CheckinItem& item);
+
+    // Views that live as long as this object and are void after the next add().
+    std::span<const std::string_view> arguments();
+
+  private:
+    std::uint32_t event_;
+    std::vector<std::string> keys_, rules_, items_;
+    std::string key_count_;
+    std::vector<std::string_view> arguments_;
+};
+
+} // namespace mogiri::module

@@ -1,0 +1,258 @@
+// Batches at the door.
+#include "door/door.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "daemon/contract/crash_point.hpp"
+#include "directives.hpp"
+#include "door/checkin_call.hpp"
+#include "door/scan.hpp"
+#include "door/scanner.hpp"
+#include "http/context.hpp"
+#include "http/reply.hpp"
+
+namespace mogiri::module {
+
+namespace {
+
+enum class Unfit { device, gate };
+
+// The scan in the numbers of these settings.
+std::variant<CheckinItem, Unfit> item_of(const DoorScan& scan, const EventSettings& settings,
+                                         std::int64_t deadline) {
+    const Device* device = settings.device_with_key(scan.key_hash);
+    if (device == nullptr) {
+        return Unfit::device;
+    }
+    const Gate* gate = scan.gate ? settings.gate(*scan.gate) : settings.gate_numbered(device->gate);
+    if (scan.gate && gate == nullptr) {
+        return Unfit::gate;
+    }
+    CheckinItem item{.direction = scan.direction,
+                     .gate = device->gate,
+                     .device = device->number,
+                     .nonce_digest = scan.nonce_digest,
+                     .deadline_ms = deadline};
+    if (gate != nullptr) {
+        item.gate = gate->number;
+        item.kinds = gate->kinds;
+    }
+    return item;
+}
+
+ngx_int_t send_unfit(Request request, Unfit unfit) {
+    switch (unfit) {
+    case Unfit::device:
+        return send_problem(request, bad_device_key());
+    case Unfit::gate:
+        break;
+    }
+    return send_problem(request, unknown_gate(request.language()));
+}
+
+ngx_int_t send_degraded(Request request) {
+    Context& notes = context(request);
+    notes.outcome = notes.reason = "degraded";
+    request.main_conf().zone.count_degraded(notes.gate);
+    return send_problem(request, degraded(request.language()));
+}
+
+} // namespace
+
+Door::Door(RedisLink& link, SettingsCache& settings, Zone& zone, ngx_log_t* log)
+    : link_(link), settings_(settings), zone_(zone), log_(log), send_(log, [this] { send_batches(); }) {}
+
+ngx_int_t Door::enter(Request request, SettingsPtr settings, DoorScan scan, SendVerdict send_verdict) {
+    const auto item = let_in(request, *settings, scan);
+    if (const auto* sent = std::get_if<ngx_int_t>(&item)) {
+        return *sent;
+    }
+    queue(Parked::park(request, longest_scan, send_degraded), std::move(settings), std::move(scan),
+          std::get<CheckinItem>(item), send_verdict);
+    return NGX_DONE;
+}
+
+ngx_int_t Door::enter(const std::shared_ptr<Parked>& parked, SettingsPtr settings, DoorScan scan,
+                      SendVerdict send_verdict) {
+    const auto item = let_in(parked->request(), *settings, scan);
+    if (const auto* sent = std::get_if<ngx_int_t>(&item)) {
+        return *sent;
+    }
+    parked->wait_longer(longest_scan, send_degraded);
+    queue(parked, std::move(settings), std::move(scan), std::get<CheckinItem>(item), send_verdict);
+    return Parked::still_parked;
+}
+
+std::variant<CheckinItem, ngx_int_t> Door::let_in(Request request, const EventSettings& settings,
+                                                  const DoorScan& scan) {
+    const auto item = item_of(scan, settings, now_ms() + scan_deadline);
+    if (const auto* unfit = std::get_if<Unfit>(&item)) {
+        return send_unfit(request, *unfit);
+    }
+    if (!link_.ready() || waiting_ >= most_waiting) {
+        return send_degraded(request);
+    }
+    return std::get<CheckinItem>(item);
+}
+
+void Door::queue(std::shared_ptr<Parked> parked, SettingsPtr settings, DoorScan scan, const CheckinItem& item,
+                 SendVerdict send_verdict) {
+    Queue& queue = queues_[settings->number];
+    queue.waiting.push_back({std::move(parked), std::move(settings), std::move(scan), item, send_verdict});
+    ++waiting_;
+    send_.request();
+    MOGIRI_CRASH_POINT("module.door.joined");
+}
+
+void Door::send_batches() {
+    for (auto& [event, queue] : queues_) {
+        while (queue.batches < most_batches && !queue.waiting.empty()) {
+            Batch batch = next_batch(queue);
+            if (!batch.empty()) {
+                ++queue.batches;
+                send_batch(event, std::move(batch));
+            }
+        }
+    }
+}
+
+// The scans in front that were made under the same settings, without those whose time is up.
+Door::Batch Door::next_batch(Queue& queue) {
+    Batch batch;
+    while (!queue.waiting.empty() && batch.size() < largest_batch) {
+        Waiting& next = queue.waiting.front();
+        if (next.parked->gone()) {
+            --waiting_;
+        } else if (batch.empty() || batch.front().settings == next.settings) {
+            batch.push_back(std::move(next));
+        } else {
+            break;
+        }
+        queue.waiting.pop_front();
+    }
+    return batch;
+}
+
+void Door::send_batch(std::uint32_t event, Batch batch) {
+    const EventSettings& settings = *batch.front().settings;
+    const CurrentDay today = settings.day_at(now_ms());
+    CheckinCall call(settings, today, link_.run_id(), zone_.last_batch(event));
+    for (const Waiting& waiting : batch) {
+        call.add(waiting.scan.ticket.serial, waiting.item);
+    }
+    const std::uint64_t sent = steady_microseconds();
+    // Shared, for std::function wants to be copyable; there is one holder.
+    const auto held = std::make_shared<Batch>(std::move(batch));
+    if (!link_.call(call.arguments(), [this, event, held, day = today.day, sent](RedisReply reply) {
+            batch_answered(event, *held, day, sent, reply);
+        })) {
+        --queues_[event].batches;
+        degrade(*held);
+    }
+    MOGIRI_CRASH_POINT("module.door.called");
+}
+
+void Door::batch_answered(std::uint32_t event, Batch& batch, std::uint8_t day, std::uint64_t sent,
+                          RedisReply reply) {
+    --queues_[event].batches;
+    send_.request();
+    if (reply.is_error("SETTINGS")) {
+        settings_are_old(event, std::move(batch));
+        return;
+    }
+    if (!reply.is_array() || reply.size() != batch.size() + 1) {
+        // Said once per outage, not once per batch.
+        if (zone_.saw_ready(false) && reply.is_error()) {
+            const ngx_str_t what = borrowed(reply.text());
+            ngx_log_error(NGX_LOG_WARN, log_, 0, "mogiri: check-in for event %uD: %V", event, &what);
+        }
+        degrade(batch);
+        return;
+    }
+    MOGIRI_CRASH_POINT("module.door.replied");
+    zone_.saw_batch(event, static_cast<std::uint64_t>(reply[0].integer()));
+    zone_.saw_ready(true);
+    MOGIRI_CRASH_POINT("module.door.batch_noted");
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        decide(batch[i], day, sent, reply[i + 1]);
+    }
+}
+
+void Door::decide(Waiting& waiting, std::uint8_t day, std::uint64_t sent, RedisReply reply) {
+    --waiting_;
+    const auto decided = decode_checkin_reply(reply.text());
+    if (decided && decided->outcome == CheckinOutcome::damaged) {
+        say_damaged(waiting.scan.ticket);
+    }
+    waiting.parked->answer([&](Request request) {
+        context(request).redis_microseconds = steady_microseconds() - sent;
+        if (!decided || decided->outcome == CheckinOutcome::late ||
+            decided->outcome == CheckinOutcome::damaged) {
+            return send_degraded(request);
+        }
+        return waiting.send_verdict(request, {*decided, day}, *waiting.settings);
+    });
+    MOGIRI_CRASH_POINT("module.door.answered");
+}
+
+// Scanners come again and again with such a ticket: once a second is enough.
+void Door::say_damaged(const TicketId& ticket) {
+    if (said_damaged_ != 0 && ngx_current_msec - said_damaged_ < 1000) {
+        return;
+    }
+    said_damaged_ = ngx_current_msec;
+    ngx_log_error(NGX_LOG_ERR, log_, 0,
+                  "mogiri: event %uD: what Redis holds for ticket %uL is no ticket record; its scans get 503",
+                  ticket.event, ticket.serial);
+}
+
+// The event changed under way: a device may have been revoked, a gate renamed. Each scan is fitted into the
+// new settings, once.
+void Door::settings_are_old(std::uint32_t event, Batch batch) {
+    if (batch.front().asked_again) {
+        degrade(batch);
+        return;
+    }
+    const auto held = std::make_shared<Batch>(std::move(batch));
+    if (!settings_.refetch(event, [this, event, held](bool fetched) {
+            if (fetched) {
+                ask_again(event, *held);
+            } else {
+                degrade(*held);
+            }
+        })) {
+        degrade(*held);
+    }
+}
+
+void Door::ask_again(std::uint32_t event, Batch& batch) {
+    const SettingsPtr settings = settings_.numbered(event);
+    if (settings == nullptr) {
+        degrade(batch);
+        return;
+    }
+    Queue& queue = queues_[event];
+    for (Waiting& waiting : batch) {
+        const auto item = item_of(waiting.scan, *settings, waiting.item.deadline_ms);
+        if (const auto* unfit = std::get_if<Unfit>(&item)) {
+            --waiting_;
+            waiting.parked->answer([unfit](Request request) { return send_unfit(request, *unfit); });
+            continue;
+        }
+        waiting.settings = settings;
+        waiting.item = std::get<CheckinItem>(item);
+        waiting.asked_again = true;
+        queue.waiting.push_back(std::move(waiting));
+    }
+    send_.request();
+}
+
+void Door::degrade(const Batch& batch) {
+    waiting_ -= batch.size();
+    for (const Waiting& waiting : batch) {
+        waiting.parked->answer(send_degraded);
+    }
+}
+
+} // namespace mogiri::module

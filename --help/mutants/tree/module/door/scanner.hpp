@@ -1,0 +1,26 @@
+// Who scans: the device behind the Bearer key, at the event of the address.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "http/problem.hpp"
+#include "http/routes.hpp"
+#include "redis/settings_cache.hpp"
+
+namespace mogiri::module {
+
+struct Scanner {
+    SettingsPtr settings;
+    std::string key_hash;   // SHA-256 in hex, as the settings hold it
+    std::uint16_t gate = 0; // where the device stands; 0: at none
+};
+
+// 401 no_device_key or bad_device_key, 403 wrong_profile, 404 when there is no such event, 503 while none is
+// known.
+std::variant<Scanner, Problem> scanner_of(Request request, const Visit& visit);
+
+Problem bad_device_key();
+
+} // namespace mogiri::module

@@ -1,0 +1,254 @@
+// The table of addresses, and the walk from a path to its handler.
+#include "http/routes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "api/api.hpp"
+#include "apply/apply.hpp"
+#include "apply/status.hpp"
+#include "directives.hpp"
+#include "door/bundle.hpp"
+#include "door/old_paths.hpp"
+#include "door/paths.hpp"
+#include "health.hpp"
+#include "http/context.hpp"
+#include "http/parked.hpp"
+#include "http/problem_page.hpp"
+#include "pages/password.hpp"
+#include "pages/visit.hpp"
+#include "tickets/find.hpp"
+#include "tickets/page.hpp"
+#include "tickets/program.hpp"
+#include "worker.hpp"
+
+namespace mogiri::module {
+
+namespace {
+
+constexpr ngx_msec_t longest_hold = 300;
+
+constexpr ngx_uint_t get = NGX_HTTP_GET | NGX_HTTP_HEAD;
+
+using enum KeyUse;
+using enum SessionUse;
+using who::admin, who::all_events, who::device, who::everyone, who::member, who::staff, who::supervisor;
+
+constexpr ngx_uint_t post = NGX_HTTP_POST, patch = NGX_HTTP_PATCH, remove = NGX_HTTP_DELETE;
+
+// A row of the API.
+constexpr Route api(std::string_view name, std::string_view path, ngx_uint_t methods, Who who, ApiCall call) {
+    const PathKind kind = path.find('{') == path.npos ? PathKind::exact : PathKind::with_gaps;
+    return {name, path, kind, methods, serve_api, who, Served::with_events, call};
+}
+
+// Who may ask for what: a row without anybody is answered to nobody.
+constexpr std::array table = {
+    Route{"index", "/", PathKind::exact, get, serve_index, everyone},
+    Route{"find", "/apply/find", PathKind::exact, get | NGX_HTTP_POST, serve_find, everyone},
+    Route{"form", "/apply/", PathKind::with_rest, get | NGX_HTTP_POST, serve_form, everyone},
+    Route{"result", "/apply/result/", PathKind::with_rest, get, serve_result, everyone},
+    Route{"ticket_picture", "/apply/result/*/ticket/*", PathKind::with_gaps, get, serve_ticket_picture,
+          everyone},
+    Route{"address", "/apply/result/*/confirm/*", PathKind::with_gaps, get | NGX_HTTP_POST, serve_address,
+          everyone},
+    Route{"typed_resend", "/apply/result/*/resend", PathKind::with_gaps, NGX_HTTP_POST, serve_typed_resend,
+          everyone},
+    Route{"typed_rename", "/apply/result/*/ticket/*/rename", PathKind::with_gaps, NGX_HTTP_POST,
+          serve_typed_rename, everyone},
+    Route{"typed_return", "/apply/result/*/ticket/*/return", PathKind::with_gaps, get | NGX_HTTP_POST,
+          serve_typed_return, everyone},
+    Route{"password", "/password", PathKind::exact, get, serve_password, everyone},
+    Route{"asset", "/pages/", PathKind::with_rest, get, serve_asset, everyone, Served::always},
+    Route{"apply", "/api/v1/apply", PathKind::exact, NGX_HTTP_POST, serve_apply, everyone},
+    Route{"status", "/api/v1/applications/", PathKind::with_rest, get, serve_status, everyone},
+    Route{"resend", "/api/v1/applications/*/resend", PathKind::with_gaps, NGX_HTTP_POST, serve_resend,
+          everyone},
+    Route{"rename", "/api/v1/applications/*/tickets/*/rename", PathKind::with_gaps, NGX_HTTP_POST,
+          serve_rename, everyone},
+    Route{"return", "/api/v1/applications/*/tickets/*/return", PathKind::with_gaps, NGX_HTTP_POST,
+          serve_return, everyone},
+    Route{"checkin", "/api/v1/checkin", PathKind::exact, NGX_HTTP_POST, serve_checkin, device},
+    Route{"door_bundle", "/api/v1/door/bundle", PathKind::exact, get, serve_bundle, device},
+    Route{"door_names", "/api/v1/door/bundle/names", PathKind::exact, get, serve_bundle_names, device},
+    Route{"old_entry", "/api/v1/entry/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_entry, device,
+          Served::where_old_paths_are_on},
+    Route{"old_exit", "/api/v1/exit/validate/", PathKind::with_rest, NGX_HTTP_GET, serve_old_exit, device,
+          Served::where_old_paths_are_on},
+    Route{"old_entry_total", "/api/v1/entry/total_number", PathKind::exact, get, serve_old_entry_total,
+          device, Served::where_old_paths_are_on},
+    Route{"old_exit_total", "/api/v1/exit/total_number", PathKind::exact, get, serve_old_exit_total, device,
+          Served::where_old_paths_are_on},
+
+    api("login", "/api/v1/login", post, everyone, {"session.login", none, begins, Desk::logins}),
+    api("password_forget", "/api/v1/password/forget", post, everyone,
+        {.verb = "password.forget", .unawaited = true}),
+    api("password_set", "/api/v1/password/set", post, everyone, {"password.set", none, kept, Desk::logins}),
+    api("logout", "/api/v1/logout", post, member, {"session.logout", none, ends}),
+    api("me", "/api/v1/me", get, member, {"me.show"}),
+    api("password_change", "/api/v1/me/password", post, member,
+        {"password.change", none, begins, Desk::logins}),
+    api("session_list", "/api/v1/me/sessions", get, member, {"session.list"}),
+    api("session_end", "/api/v1/me/sessions/{session}", remove, member, {"session.end"}),
+
+    api("application_list", "/api/v1/applications", get, staff | admin, {"application.list"}),
+    api("application_look", "/api/v1/applications/{application}/record", get, staff | admin,
+        {"application.look"}),
+    api("application_approve", "/api/v1/applications/{application}/approve", post, admin,
+        {"application.approve", needed}),
+    api("application_reject", "/api/v1/applications/{application}/reject", post, admin,
+        {"application.reject", needed}),
+    api("application_cancel", "/api/v1/applications/{application}/cancel", post, admin,
+        {"application.cancel", needed}),
+    api("ticket_list", "/api/v1/tickets", get, supervisor | staff | admin, {"ticket.list"}),
+    api("ticket_look", "/api/v1/tickets/{ticket}", get, supervisor | staff | admin, {"ticket.look"}),
+    api("ticket_revoke", "/api/v1/tickets/{ticket}/revoke", post, admin, {"ticket.revoke", needed}),
+    api("ticket_reissue", "/api/v1/tickets/{ticket}/reissue", post, admin, {"ticket.reissue", needed}),
+    api("user_list", "/api/v1/users", get, admin | all_events, {"user.list"}),
+    api("user_create", "/api/v1/users", post, admin | all_events, {"user.create", needed}),
+    api("user_look", "/api/v1/users/{user}", get, admin | all_events, {"user.look"}),
+    api("user_change", "/api/v1/users/{user}", patch, admin | all_events, {"user.change", needed}),
+    api("user_invite", "/api/v1/users/{user}/invite", post, admin | all_events, {"user.invite", needed}),
+    api("key_list", "/api/v1/keys", get, admin | all_events, {"key.list"}),
+    api("key_revoke", "/api/v1/keys/{key}", remove, admin | all_events, {"key.revoke"}),
+    api("event_list", "/api/v1/events", get, staff | admin, {"event.list"}),
+    api("event_look", "/api/v1/events/{event}", get, staff | admin, {"event.look"}),
+    api("event_state", "/api/v1/events/{event}/state", post, admin, {"event.state", needed}),
+    api("form_list", "/api/v1/forms", get, staff | admin, {"form.list"}),
+    api("form_look", "/api/v1/forms/{form}", get, staff | admin, {"form.look"}),
+    api("device_list", "/api/v1/devices", get, staff | admin, {"device.list"}),
+    api("device_look", "/api/v1/devices/{device}", get, staff | admin, {"device.look"}),
+    api("device_revoke", "/api/v1/devices/{device}", remove, admin, {"device.revoke"}),
+    api("mail_list", "/api/v1/mails", get, staff | admin, {"mail.list"}),
+    api("mail_look", "/api/v1/mails/{mail}", get, staff | admin, {"mail.look"}),
+    api("mail_resend", "/api/v1/mails/{mail}/resend", post, admin, {"mail.resend", needed}),
+    api("scan_list", "/api/v1/scans", get, supervisor | staff | admin, {"scan.list"}),
+    api("scan_look", "/api/v1/scans/{scan}", get, supervisor | staff | admin, {"scan.look"}),
+    api("analytics", "/api/v1/analytics", get, staff | admin, {"analytics.show"}),
+    api("audit_list", "/api/v1/audit", get, admin | all_events, {"audit.list"}),
+    api("audit_look", "/api/v1/audit/{entry}", get, admin | all_events, {"audit.look"}),
+
+    Route{"healthz", "/healthz", PathKind::exact, get, serve_healthz, everyone, Served::always},
+    Route{"readyz", "/readyz", PathKind::exact, get, serve_readyz, everyone},
+};
+
+// Takes "/e/<slug>" off the path.
+std::string_view take_slug(std::string_view& path) {
+    constexpr std::string_view prefix = "/e/";
+    if (!path.starts_with(prefix)) {
+        return {};
+    }
+    const std::size_t end = path.find('/', prefix.size());
+    if (end == std::string_view::npos || end == prefix.size()) {
+        return {};
+    }
+    const std::string_view slug = path.substr(prefix.size(), end - prefix.size());
+    path.remove_prefix(end);
+    return slug;
+}
+
+// Takes the next segment off the path.
+std::string_view take_segment(std::string_view& path) {
+    const std::size_t end = std::min(path.find('/'), path.size());
+    const std::string_view segment = path.substr(0, end);
+    path.remove_prefix(std::min(end + 1, path.size()));
+    return segment;
+}
+
+bool fits(std::string_view pattern, std::string_view path) {
+    if (std::ranges::count(pattern, '/') != std::ranges::count(path, '/')) {
+        return false;
+    }
+    while (!pattern.empty()) {
+        const std::string_view wanted = take_segment(pattern), found = take_segment(path);
+        if (wanted == "*" || wanted.starts_with('{') ? found.empty() : wanted != found) {
+            return false;
+        }
+    }
+    return path.empty();
+}
+
+bool leads(const Route& route, std::string_view path) {
+    if (route.kind == PathKind::exact) {
+        return path == route.path;
+    }
+    if (route.kind == PathKind::with_gaps) {
+        return fits(route.path, path);
+    }
+    return path.size() > route.path.size() && path.starts_with(route.path) &&
+           path.find('/', route.path.size()) == std::string_view::npos;
+}
+
+// Exact rows stand before rows with a rest where both could lead. A path has a row for each method that does
+// something else. `methods`: all that the path takes.
+const Route* route_of(std::string_view path, Request request, ngx_uint_t& methods) {
+    const bool old_paths = request.location_conf().old_paths != 0;
+    const Route* first = nullptr;
+    for (const Route& route : table) {
+        if (!leads(route, path) || (!old_paths && route.served == Served::where_old_paths_are_on)) {
+            continue;
+        }
+        if (first != nullptr && first->path != route.path) {
+            break;
+        }
+        first = first == nullptr ? &route : first;
+        methods |= route.methods;
+        if (request.is(route.methods)) {
+            return &route;
+        }
+    }
+    return first;
+}
+
+std::string allowed_methods(ngx_uint_t methods) {
+    std::string names;
+    const auto add = [&](ngx_uint_t method, std::string_view name) {
+        if ((methods & method) != 0) {
+            names += names.empty() ? "" : ", ";
+            names += name;
+        }
+    };
+    add(NGX_HTTP_GET, "GET");
+    add(NGX_HTTP_HEAD, "HEAD");
+    add(NGX_HTTP_POST, "POST");
+    add(NGX_HTTP_PATCH, "PATCH");
+    add(NGX_HTTP_DELETE, "DELETE");
+    return names;
+}
+
+} // namespace
+
+std::span<const Route> routes() {
+    return table;
+}
+
+ngx_int_t serve(Request request) {
+    std::string_view path = request.path();
+    Visit visit{.slug = take_slug(path), .rest = {}};
+    ngx_uint_t methods = 0;
+    const Route* route = route_of(path, request, methods);
+    if (route == nullptr) {
+        return send_error(request, {.status = 404});
+    }
+    context(request).route = route->name;
+    if (!request.is(route->methods)) {
+        return send_error(request, {.status = 405, .allow = allowed_methods(methods)});
+    }
+    if (route->who == who::nobody) {
+        return send_error(request, {.status = 403, .code = "forbidden"});
+    }
+    visit.path = path;
+    visit.route = route;
+    visit.rest = path.substr(std::min({route->path.find('*'), route->path.size(), path.size()}));
+    if (route->served == Served::always || worker().settings.fetched() || !worker().is_fresh()) {
+        return route->handler(request, visit);
+    }
+    // After a reload, requests may be quicker than the first answers of Redis.
+    const auto handle = [route, visit](Request held) { return route->handler(held, visit); };
+    const auto parked = Parked::park(request, longest_hold, handle);
+    worker().settings.when_fetched([parked, handle] { parked->answer(handle); });
+    return NGX_DONE;
+}
+
+} // namespace mogiri::module

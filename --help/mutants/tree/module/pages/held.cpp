@@ -1,0 +1,96 @@
+// Fills the page of an issued application, and the one that asks before a ticket is returned.
+#include "pages/held.hpp"
+
+#include "daemon/contract/json_owner.hpp"
+
+namespace mogiri::module {
+namespace {
+
+std::string under(const std::string& application, std::string_view rest) {
+    return std::string("/apply/result/").append(application).append(rest);
+}
+
+std::string text_at(const json_t* object, const char* key) {
+    return std::string(text_of(json_object_get(object, key)));
+}
+
+// The picture's address changes with the ticket, since browsers keep it for a while.
+std::string picture_address(const PageFrame& frame, const std::string& path, const std::string& reference) {
+    std::string address = frame.link(path + ".png");
+    address += address.find('?') == address.npos ? '?' : '&';
+    return address.append("v=").append(reference);
+}
+
+PageData ticket_data(const PageWords& words, const PageFrame& frame, const std::string& application,
+                     const json_t* ticket, const HeldPage& held) {
+    const std::string n = std::to_string(json_integer_value(json_object_get(ticket, "ticket")));
+    const std::string name = text_at(ticket, "name"), reference = text_at(ticket, "reference");
+    const std::string state = text_at(ticket, "state"), path = under(application, "/ticket/" + n);
+    const bool valid = state == "valid", entered = json_is_true(json_object_get(ticket, "entered"));
+    PageData one;
+    put(one, "n", n);
+    put(one, "guest", name);
+    put(one, "reference", reference);
+    one["valid"] = PageData(valid);
+    one["changeable"] = PageData(valid && !entered);
+    put(one, "said", !valid ? words["ticket_" + state] : entered ? words["ticket_entered"] : "");
+    put(one, "picture", picture_address(frame, path, reference));
+    put(one, "alt", words.filled("ticket_alt", {{"name", name}, {"reference", reference}}));
+    put(one, "rename_action", frame.link(path + "/rename"));
+    put(one, "return_href", frame.link(path + "/return"));
+    put(one, "token", valid && !entered ? held.token() : "");
+    return one;
+}
+
+} // namespace
+
+std::string held_page(PageBook& book, const PageFrame& frame, const ResultPage& page, const HeldPage& held) {
+    const PageWords& words = book.words(frame.language);
+    const Json shown = held.shown.empty() ? Json() : parse_json(held.shown);
+    const std::string code = shown ? text_at(shown.get(), "code") : "";
+    if (!shown || !code.empty()) {
+        // Not told by the daemon, refused or held: the short page says what there is to say.
+        const Answer told{page.application, decision_of(code).value_or(Decision::failed), 0};
+        const auto answer = code.empty() && page.answer ? *page.answer : told;
+        return result_page(book, frame, {page.application, answer, 0, held.note, held.token});
+    }
+    PageData data = page_data(frame, words["result_issued_title"], LinkedTongues{});
+    put_note(data, words, held.note);
+    put(data, "application", page.application);
+    const std::string mail = text_at(shown.get(), "mail");
+    put(data, "mail",
+        words[mail == "sent"                             ? "held_mail_sent"
+              : mail == "failed" || mail == "suppressed" ? "held_mail_failed"
+                                                         : "held_mail_pending"]);
+    PageData list(PageData::type::list);
+    bool some_valid = false;
+    std::size_t index;
+    const json_t* ticket;
+    json_array_foreach(json_object_get(shown.get(), "tickets"), index, ticket) {
+        some_valid = some_valid || text_at(ticket, "state") == "valid";
+        list.push_back(ticket_data(words, frame, page.application, ticket, held));
+    }
+    data["passes"] = std::move(list);
+    data["resend"] = PageData(false);
+    if (some_valid) {
+        PageData resend;
+        put(resend, "action", frame.link(under(page.application, "/resend")));
+        put(resend, "token", held.token());
+        data["resend"] = std::move(resend);
+    }
+    return book.fill(Page::held, frame.language, data);
+}
+
+std::string return_page(PageBook& book, const PageFrame& frame, const std::string& application, int ticket,
+                        const std::string& token) {
+    const PageWords& words = book.words(frame.language);
+    const std::string n = std::to_string(ticket);
+    PageData data = page_data(frame, words["return_title"], LinkedTongues{});
+    put(data, "text", words.filled("return_text", {{"n", n}}));
+    put(data, "action", frame.link(under(application, "/ticket/" + n + "/return")));
+    put(data, "back", frame.link(under(application, "")));
+    put(data, "token", token);
+    return book.fill(Page::give_back, frame.language, data);
+}
+
+} // namespace mogiri::module
