@@ -4,10 +4,11 @@ import itertools
 import re
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from festival import decided, new_key, teacher
 from people import Member
-from schema import DOCUMENT, check_answer, resolved
+from openapi import DOCUMENT, check_answer, faults, resolved
 from stack.client import Client
 
 OPERATIONS = [(method.upper(), path, operation) for path, methods in DOCUMENT["paths"].items()
@@ -110,6 +111,16 @@ def test_what_http_asks_of_all(admin, method, path, operation):
     assert (head.status, head.body) == (200, b"")
     assert [head.headers[name] for name in ("ETag", "Content-Length", "Content-Type")] == [
         whole.headers[name] for name in ("ETag", "Content-Length", "Content-Type")]
+
+
+def test_the_schemas_are_schemas():
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        Draft202012Validator.check_schema(schema)
+    user = {"user": 1, "name": "a", "email": "b", "roles": [{"role": "staff", "event": 1}], "disabled": False, "version": 1}
+    of = {"$ref": "#/components/schemas/User"}
+    assert faults(user, of) == []
+    for name, wrong in (("user", "1"), ("user", True), ("roles", [{}]), ("created_at", "yesterday"), ("language", 5)):
+        assert faults({**user, name: wrong}, of), name
 
 
 def test_every_operation_of_staff_is_described(admin):
