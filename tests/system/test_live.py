@@ -132,7 +132,7 @@ def test_who_may_look(stack, devices, box):
     client = Client(stack.env["BASE_URL"])
     assert (client.get("/e/live/api/v1/door/stats").status, client.get("/e/live/api/v1/door/stream").status) == (401, 401)
     assert Client(stack.env["BASE_URL"], "A" * 32).get("/e/live/api/v1/door/stats").status == 401
-    key = json.loads(stack.mogirictl("apikey", "add", "a board", "--role", "staff", "--scope", "scan:read", "--json").stdout)["key"]
+    key = json.loads(stack.mogirictl("apikey", "add", "a board", "--role", "staff", "--scope", "scan:read", "--json").stdout)["secret"]
     board = Client(stack.env["BASE_URL"], key)
     wait_until("the second day", lambda: board.get("/e/live/api/v1/door/stats?day=2").json.get("day") == 2)
     for query in ("day=9", "day=", "day=x", "other=1", "day=-1", "day=" + "9" * 40):
