@@ -57,6 +57,19 @@ std::optional<bool> Ask::maybe_truth(const char* name) {
     return json_is_true(found);
 }
 
+std::optional<std::int64_t> Ask::maybe_number(const char* name, std::int64_t least, std::int64_t most) {
+    const json_t* found = value(name);
+    if (!found)
+        return std::nullopt;
+    if (!json_is_integer(found)) {
+        wrong(name, "invalid_format");
+        return std::nullopt;
+    }
+    if (json_integer_value(found) < least || json_integer_value(found) > most)
+        wrong(name, "out_of_range");
+    return json_integer_value(found);
+}
+
 std::vector<std::string> Ask::texts(const char* name) {
     const json_t* found = value(name);
     std::vector<std::string> list;

@@ -27,6 +27,7 @@ class Ask {
     std::optional<std::string> maybe_text(const char* name, std::size_t longest = 200);
     std::string choice(const char* name, std::initializer_list<std::string_view> choices);
     std::optional<bool> maybe_truth(const char* name);
+    std::optional<std::int64_t> maybe_number(const char* name, std::int64_t least, std::int64_t most);
     std::vector<std::string> texts(const char* name);
     // A member that the module sealed.
     std::string secret(const char* name);
@@ -43,6 +44,8 @@ class Ask {
 
     // Of the session that asks, or that is to be begun.
     std::string_view session() const { return text_of(json_object_get(arguments_, "session")); }
+    // Hash of the secret that nginx has made for who asks.
+    std::string_view new_secret() const { return text_of(json_object_get(arguments_, "new_secret")); }
     std::string_view new_session() const { return text_of(json_object_get(arguments_, "new_session")); }
 
     void wrong(std::string_view field, std::string_view code) { faults_.emplace_back(field, code); }

@@ -6,6 +6,7 @@
 #include "../back_off.hpp"
 #include "../cache/door_hold.hpp"
 #include "../cache/publish_command.hpp"
+#include "../cache/rebuild.hpp"
 #include "../journal.hpp"
 #include "../mail/mail_stream.hpp"
 #include "../people/accounts.hpp"
@@ -111,6 +112,8 @@ void CallDesk::write(const ClaimedJob& claimed, const Call& call, const Verb& ve
         return answer(claimed, call, reused.status, reused.body, passing_call_life_s);
     }
     tell_door(call, done->serials);
+    if (result.settings)
+        publish_settings(redis_, database_, *result.settings);
     if (result.mail)
         offer_mails(redis_, call.event, {*result.mail});
     answer(claimed, call, done->status, done->body, written_call_life_s);

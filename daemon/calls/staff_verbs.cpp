@@ -168,13 +168,6 @@ CallResult resend_mail(CallTools& tools, const Call& call, const json_t* argumen
     return result;
 }
 
-CallResult revoke_device(CallTools& tools, const Call& call, const json_t* arguments) {
-    const Ask ask(tools, arguments);
-    if (!EventLedger(tools.database).revoke_device(call.event, ask.path_number("device")))
-        return refusal(404, "not_found");
-    return as_shown(tools, call, "device", ask.path("device"));
-}
-
 CallResult change_event_state(CallTools& tools, const Call& call, const json_t* arguments) {
     Ask ask(tools, arguments);
     const std::string state = ask.choice("state", {"draft", "open", "closed", "archived"});

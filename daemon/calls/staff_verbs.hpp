@@ -14,7 +14,6 @@ CallResult revoke_ticket(CallTools& tools, const Call& call, const json_t* argum
 std::vector<std::uint64_t> reissue_to_hold(CallTools& tools, const Call& call, const json_t* arguments);
 CallResult reissue_ticket(CallTools& tools, const Call& call, const json_t* arguments);
 CallResult resend_mail(CallTools& tools, const Call& call, const json_t* arguments);
-CallResult revoke_device(CallTools& tools, const Call& call, const json_t* arguments);
 // {"state"}: draft, open, closed or archived.
 CallResult change_event_state(CallTools& tools, const Call& call, const json_t* arguments);
 

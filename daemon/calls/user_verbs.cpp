@@ -111,13 +111,4 @@ CallResult invite_user(CallTools& tools, const Call& call, const json_t* argumen
     return {200, "{\"mail\":\"pending\"}", {}, mail};
 }
 
-CallResult revoke_key(CallTools& tools, const Call& call, const json_t* arguments) {
-    const Ask ask(tools, arguments);
-    const auto hash = Accounts(tools.database).revoke_key(std::to_string(ask.path_number("key")));
-    if (!hash)
-        return refusal(404, "not_found");
-    Sessions(tools.redis).take_back(*hash);
-    return as_shown(tools, call, "key", ask.path("key"));
-}
-
 } // namespace mogiri::daemon

@@ -12,6 +12,5 @@ CallResult create_user(CallTools& tools, const Call& call, const json_t* argumen
 CallResult change_user(CallTools& tools, const Call& call, const json_t* arguments);
 // A mail with a link to set a password.
 CallResult invite_user(CallTools& tools, const Call& call, const json_t* arguments);
-CallResult revoke_key(CallTools& tools, const Call& call, const json_t* arguments);
 
 } // namespace mogiri::daemon

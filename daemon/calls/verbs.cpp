@@ -8,6 +8,8 @@
 #include "analytics_verb.hpp"
 #include "applicant_verbs.hpp"
 #include "bundle_verb.hpp"
+#include "device_verbs.hpp"
+#include "key_verbs.hpp"
 #include "resource_verbs.hpp"
 #include "session_verbs.hpp"
 #include "staff_verbs.hpp"
@@ -38,6 +40,8 @@ constexpr std::array table = {
     Verb{"key.admit", false, admit_key},
     Verb{"analytics", false, show_analytics},
     Verb{"analytics.show", false, show_analytics},
+    Verb{"key.create", true, create_key},
+    Verb{"key.change", true, change_key},
     Verb{"key.revoke", true, revoke_key},
     Verb{"user.create", true, create_user},
     Verb{"user.change", true, change_user},
@@ -48,7 +52,14 @@ constexpr std::array table = {
     Verb{"ticket.revoke", true, revoke_ticket},
     Verb{"ticket.reissue", true, reissue_ticket, reissue_to_hold},
     Verb{"mail.resend", true, resend_mail},
+    Verb{"device.create", true, create_device},
+    Verb{"device.change", true, change_device},
     Verb{"device.revoke", true, revoke_device},
+    Verb{"device.invite", true, invite_device},
+    Verb{"device.claim", true, claim_device},
+    Verb{"device.code", false, show_claim},
+    Verb{"device.code_svg", false, draw_claim_svg},
+    Verb{"device.code_png", false, draw_claim_png},
     Verb{"event.state", true, change_event_state},
     Verb{"door.bundle", false, bundle_tickets},
     Verb{"door.names", false, bundle_names},

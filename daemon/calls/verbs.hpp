@@ -32,8 +32,9 @@ struct CallTools {
 struct CallResult {
     int status = 200; // as HTTP has them; from 400 on nothing was done, and what was begun is rolled back
     std::string body; // JSON
-    std::vector<std::uint64_t> serials = {};         // of tickets that changed
-    std::optional<std::int64_t> mail = std::nullopt; // row of mail_outbox
+    std::vector<std::uint64_t> serials = {};              // of tickets that changed
+    std::optional<std::int64_t> mail = std::nullopt;      // row of mail_outbox
+    std::optional<std::uint32_t> settings = std::nullopt; // event whose settings changed
 };
 
 // {"code"}, and {"retry_after"} in seconds where waiting helps.

@@ -71,6 +71,12 @@ std::string new_token() {
     return base32_encode(bytes);
 }
 
+std::string repeatable_token(const MasterKeys& keys, std::uint32_t event, std::string_view request) {
+    // The older of two keys, as for the ids of calls.
+    const Digest digest = hmac_sha256(keys.derive("token", event, keys.key_ids().back()), request);
+    return base32_encode({digest.data(), 20});
+}
+
 std::string token_hash(std::string_view token) {
     return hex(sha256(token));
 }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "master_keys.hpp"
+
 namespace mogiri {
 
 // A role at one event, or at all.
@@ -42,6 +44,9 @@ std::string session_text(const Principal& principal, std::int64_t idle_ms, std::
 // 160 random bits: of a session, of a program's key ("mk_…").
 std::string new_token();
 inline constexpr std::string_view api_key_prefix = "mk_";
+// The same for the same request, so that its repeat is told the same; nobody guesses it without the master
+// keys. `request`: whose it is, its idempotency key and its body.
+std::string repeatable_token(const MasterKeys& keys, std::uint32_t event, std::string_view request);
 // As it is kept: SHA-256 in hex. The token's own bits are random, so that nothing slower is needed.
 std::string token_hash(std::string_view token);
 

@@ -38,6 +38,26 @@ void add_api_key(const Configuration& configuration, const KeyWish& wish) {
                   << key << '\n';
 }
 
+void rename_api_key(const Configuration& configuration, const std::string& key, const std::string& name) {
+    Database database = open_ledger(configuration);
+    Accounts accounts(database);
+    Transaction transaction(database);
+    const Result found =
+        database.query("SELECT number FROM api_key WHERE revoked_at IS NULL AND (name = $1 OR number::text = "
+                       "$1)",
+                       {key});
+    if (found.empty())
+        throw CommandFailure(ExitStatus::wrong, "there is no key \"" + key +
+                                                    "\" that may be used; mogirictl apikey list names them");
+    try {
+        accounts.rename_key(found[0].number(0), name);
+    } catch (const AccountFault& fault) {
+        throw CommandFailure(ExitStatus::input, fault.field() + ": " + fault.what());
+    }
+    transaction.commit();
+    std::cout << "key " << key << " is named " << name << '\n';
+}
+
 void revoke_api_key(const Configuration& configuration, const std::string& name) {
     Database database = open_ledger(configuration);
     Transaction transaction(database);

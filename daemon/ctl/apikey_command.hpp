@@ -18,6 +18,7 @@ struct KeyWish {
 // Prints the key, which is kept nowhere.
 void add_api_key(const Configuration& configuration, const KeyWish& wish);
 // By its name or number; known to nginx when this returns.
+void rename_api_key(const Configuration& configuration, const std::string& key, const std::string& name);
 void revoke_api_key(const Configuration& configuration, const std::string& name);
 
 } // namespace mogiri::daemon

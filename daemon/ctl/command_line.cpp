@@ -55,6 +55,7 @@ CommandLine::CommandLine() {
     app.fallthrough(); // --config is taken anywhere
     describe_events(*this);
     describe_people(*this);
+    describe_devices(*this);
     describe_roster(*this);
     describe_applications(*this);
     describe_tickets(*this);

@@ -27,6 +27,14 @@ void describe_keys(CommandLine& line) {
     add->add_flag("--json", wish->json, "print JSON");
     line.when(add, [&line, wish] { return add_api_key(line.configuration(), *wish), ExitStatus::done; });
 
+    CLI::App* rename = keys->add_subcommand("rename", "give a key another name");
+    const auto names = std::make_shared<std::pair<std::string, std::string>>();
+    rename->add_option("KEY", names->first, "its name or number")->required();
+    rename->add_option("NAME", names->second, "the new name")->required();
+    line.when(rename, [&line, names] {
+        return rename_api_key(line.configuration(), names->first, names->second), ExitStatus::done;
+    });
+
     CLI::App* revoke =
         keys->add_subcommand("revoke", "nobody uses this key any more; returns when that is so");
     const auto name = std::make_shared<std::string>();

@@ -1,4 +1,4 @@
-// The options of `mogirictl user …` and `mogirictl device …`.
+// The options of `mogirictl user …`.
 #include <memory>
 
 #include "command_line.hpp"
@@ -7,9 +7,7 @@
 
 namespace mogiri::daemon {
 
-namespace {
-
-void describe_users(CommandLine& line) {
+void describe_people(CommandLine& line) {
     CLI::App* user = line.app.add_subcommand("user", "people who may log in");
     user->require_subcommand(1);
     CLI::App* person = user->add_subcommand("add", "add a user; the password is asked for on the terminal");
@@ -45,32 +43,6 @@ void describe_users(CommandLine& line) {
     invite->add_option("--event", invited->event, "in the name of this event (slug)")->required();
     line.when(invite,
               [&line, invited] { return invite_user(line.configuration(), *invited), ExitStatus::done; });
-}
-
-} // namespace
-
-void describe_people(CommandLine& line) {
-    describe_users(line);
-    CLI::App* device = line.app.add_subcommand("device", "scanners at the door");
-    device->require_subcommand(1);
-    CLI::App* scanner = device->add_subcommand("add", "add a device and print its key, once");
-    const auto wish = std::make_shared<NewDevice>();
-    scanner->add_option("NAME,--name", wish->name, "name of the device")->required();
-    scanner->add_option("--event", wish->event, "the event's slug")->required();
-    scanner->add_option("--gate", wish->gate, "id of the gate where it stands")->required();
-    scanner->add_option("--profile", wish->profile, "what it may do")
-        ->required()
-        ->check(CLI::IsMember({"scanner", "supervisor"}));
-    scanner->add_flag("--json", wish->json, "print JSON");
-    line.when(scanner, [&line, wish] { return add_device(line.configuration(), *wish), ExitStatus::done; });
-
-    CLI::App* revoke = device->add_subcommand("revoke", "the door no longer answers this device");
-    const auto revoked = std::make_shared<std::pair<std::string, std::int64_t>>();
-    revoke->add_option("DEVICE", revoked->second, "its number")->required();
-    revoke->add_option("--event", revoked->first, "the event's slug")->required();
-    line.when(revoke, [&line, revoked] {
-        return revoke_device(line.configuration(), revoked->first, revoked->second), ExitStatus::done;
-    });
 }
 
 } // namespace mogiri::daemon

@@ -28,14 +28,6 @@ std::string source_of(const FlaskImport& wish) {
     return url;
 }
 
-MasterKeys keys_of(const Configuration& configuration) {
-    try {
-        return MasterKeys::load(configuration.keys);
-    } catch (const std::invalid_argument& error) {
-        throw CommandFailure(ExitStatus::input, error.what());
-    }
-}
-
 const Form* form_of(const EventSettings& event, const std::string& id, bool is_student) {
     const std::string option = is_student ? "--student-form" : "--teacher-form";
     const Form* form = event.form(id);
@@ -89,7 +81,7 @@ void print_outcome(const FlaskImport& wish, const Outcome& outcome) {
 }
 
 Outcome carry_over(const Configuration& configuration, const FlaskImport& wish) {
-    const MasterKeys keys = keys_of(configuration);
+    const MasterKeys keys = master_keys(configuration);
     Database database = open_ledger(configuration);
     const StoredEvent stored = EventLedger(database).stored(wish.event);
     const EventSettings event = EventSettings::from_json(stored.definition.get());

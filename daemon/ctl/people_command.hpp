@@ -1,4 +1,4 @@
-// `mogirictl user add` and `mogirictl device add`: who may log in, and which scanners the door answers.
+// `mogirictl user add`: who may log in.
 #pragma once
 
 #include <string>
@@ -12,14 +12,6 @@ struct NewUser {
     std::string password_file; // empty: ask on the terminal
 };
 
-struct NewDevice {
-    std::string name, event, gate, profile;
-    bool json = false;
-};
-
 void add_user(const Configuration& configuration, const NewUser& user);
-
-// Prints the device's key, which is kept nowhere.
-void add_device(const Configuration& configuration, const NewDevice& device);
 
 } // namespace mogiri::daemon

@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <thread>
 
-#include <master_keys.hpp>
 #include <migrations.hpp>
 
 #include "exit_status.hpp"
@@ -35,12 +34,16 @@ Database open_ledger(const Configuration& configuration) {
     return database;
 }
 
-std::uint8_t signing_key(const Configuration& configuration) {
+MasterKeys master_keys(const Configuration& configuration) {
     try {
-        return MasterKeys::load(configuration.keys).signing_key();
+        return MasterKeys::load(configuration.keys);
     } catch (const std::invalid_argument& error) {
         throw CommandFailure(ExitStatus::input, error.what());
     }
+}
+
+std::uint8_t signing_key(const Configuration& configuration) {
+    return master_keys(configuration).signing_key();
 }
 
 bool await(const std::function<bool()>& done) {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 
+#include <master_keys.hpp>
+
 #include "configuration.hpp"
 #include "database.hpp"
 #include "ledger/event_ledger.hpp"
@@ -13,6 +15,9 @@ namespace mogiri::daemon {
 
 // Throws LostDatabase, and CommandFailure when mogirid has not made the tables yet.
 Database open_ledger(const Configuration& configuration);
+
+// Throws CommandFailure when the key file cannot be read.
+MasterKeys master_keys(const Configuration& configuration);
 
 // The id of the key that signs new tickets. Throws CommandFailure when the key file cannot be read.
 std::uint8_t signing_key(const Configuration& configuration);

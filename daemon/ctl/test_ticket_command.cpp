@@ -15,20 +15,8 @@
 
 namespace mogiri::daemon {
 
-namespace {
-
-MasterKeys keys_of(const Configuration& configuration) {
-    try {
-        return MasterKeys::load(configuration.keys);
-    } catch (const std::invalid_argument& error) {
-        throw CommandFailure(ExitStatus::input, error.what());
-    }
-}
-
-} // namespace
-
 void issue_test_tickets(const Configuration& configuration, const TestTicketWish& wish) {
-    const MasterKeys keys = keys_of(configuration);
+    const MasterKeys keys = master_keys(configuration);
     Database database = open_ledger(configuration);
     const StoredEvent stored = EventLedger(database).stored(wish.event);
     const EventSettings event = EventSettings::from_json(stored.definition.get());

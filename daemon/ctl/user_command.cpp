@@ -1,4 +1,4 @@
-// `mogirictl user change|invite` and `device revoke`: what the API does with them, in its words.
+// `mogirictl user change|invite`: what the API does with them, in its words.
 #include "user_command.hpp"
 
 #include <iostream>
@@ -68,18 +68,6 @@ void invite_user(const Configuration& configuration, const UserWish& wish) {
         throw CommandFailure(ExitStatus::wrong, "there were three such mails within the hour");
     transaction.commit(); // the sweep puts the mail on its way
     std::cout << "a mail to user " << account.name << " is owed\n";
-}
-
-void revoke_device(const Configuration& configuration, const std::string& event, std::int64_t number) {
-    Database database = open_ledger(configuration);
-    EventLedger ledger(database);
-    const std::uint32_t of = ledger.number_of(event);
-    if (!ledger.revoke_device(of, number))
-        throw CommandFailure(ExitStatus::wrong,
-                             "the event has no device " + std::to_string(number) + " that may be used");
-    std::cout << "device " << number << " is revoked\n";
-    std::cout.flush();
-    await_publication(ledger, of);
 }
 
 } // namespace mogiri::daemon

@@ -1,4 +1,4 @@
-// `mogirictl user change|invite` and `device revoke`: what the API does with them, in its words.
+// `mogirictl user change|invite`: what the API does with them, in its words.
 #pragma once
 
 #include <optional>
@@ -21,8 +21,5 @@ struct UserWish {
 void change_user(const Configuration& configuration, const UserWish& wish);
 // A mail with a link to set a password.
 void invite_user(const Configuration& configuration, const UserWish& wish);
-
-// By its number; returns when the door knows.
-void revoke_device(const Configuration& configuration, const std::string& event, std::int64_t number);
 
 } // namespace mogiri::daemon

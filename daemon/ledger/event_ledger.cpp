@@ -1,7 +1,6 @@
-// Events, devices and accounts in the ledger, as mogirictl writes them.
+// Events and accounts in the ledger, as mogirictl writes them.
 #include "event_ledger.hpp"
 
-#include <digest.hpp>
 #include <form.hpp>
 
 #include <algorithm>
@@ -174,57 +173,6 @@ EventChange EventLedger::copy(std::string_view slug, const std::string& new_slug
                             "\" already, and it differs; choose another slug, or change it by event apply");
     transaction.commit();
     return change;
-}
-
-std::uint32_t EventLedger::add_device(std::string_view slug, std::string_view name, std::string_view gate,
-                                      DeviceProfile profile, std::string_view key) {
-    Transaction transaction(database_);
-    lock_events(database_);
-    const Result events = database_.query("SELECT number, definition FROM event WHERE slug = $1", {slug});
-    if (events.empty())
-        throw LedgerRefusal("there is no event \"" + std::string(slug) +
-                            "\"; mogirictl event list names them");
-    const auto event = static_cast<std::uint32_t>(events[0].number(0));
-    const EventSettings settings = EventSettings::parse(events[0].text(1));
-    const Gate* at = settings.gate(gate);
-    if (!at) {
-        std::string known;
-        for (const Gate& one : settings.gates)
-            known += " " + one.id;
-        throw LedgerRefusal("the event has no gate \"" + std::string(gate) + "\"; it has:" + known);
-    }
-    if (!database_
-             .query("SELECT FROM device WHERE event = $1 AND name = $2 AND revoked_at IS NULL", {event, name})
-             .empty())
-        throw LedgerRefusal("the event has a device \"" + std::string(name) +
-                            "\" already; choose another name");
-    const Result added =
-        database_.query("INSERT INTO device (event, number, name, gate, profile, key_hash) "
-                        "SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM device WHERE event = "
-                        "$1 RETURNING number",
-                        {event, name, at->number,
-                         profile == DeviceProfile::scanner ? "scanner" : "supervisor", hex(sha256(key))});
-    database_.query("UPDATE event SET version = version + 1, updated_at = now() WHERE number = $1", {event});
-    owe_settings(database_, event);
-    wake_publisher(database_);
-    transaction.commit();
-    return static_cast<std::uint32_t>(added[0].number(0));
-}
-
-bool EventLedger::revoke_device(std::uint32_t event, std::int64_t number) {
-    Transaction transaction(database_);
-    lock_events(database_);
-    if (database_
-            .query("UPDATE device SET revoked_at = now() WHERE event = $1 AND number = $2 AND revoked_at IS "
-                   "NULL",
-                   {event, number})
-            .touched() != 1)
-        return false;
-    database_.query("UPDATE event SET version = version + 1, updated_at = now() WHERE number = $1", {event});
-    owe_settings(database_, event);
-    wake_publisher(database_);
-    transaction.commit();
-    return true;
 }
 
 void EventLedger::add_account(std::string_view name, std::string_view email, std::string_view role,

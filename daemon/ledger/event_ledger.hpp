@@ -1,4 +1,4 @@
-// Events, devices and accounts in the ledger, as mogirictl writes them, and the counts that it shows.
+// Events and accounts in the ledger, as mogirictl writes them, and the counts that it shows.
 //
 // Every change that Redis must know leaves rows in cache_outbox in the same transaction and wakes mogirid,
 // which publishes; unpublished() tells how many of them are still waiting.
@@ -81,14 +81,6 @@ class EventLedger {
     EventChange change_state(std::string_view slug, std::string_view state);
     // Throws LedgerRefusal when there is no such event.
     StoredEvent stored(std::string_view slug);
-
-    // Returns the device's number. Throws LedgerRefusal when there is no such event or gate, or the name is
-    // taken.
-    std::uint32_t add_device(std::string_view slug, std::string_view name, std::string_view gate,
-                             DeviceProfile profile, std::string_view key);
-
-    // False when the event has none of that number that is not revoked.
-    bool revoke_device(std::uint32_t event, std::int64_t number);
 
     // `password_hash`: argon2id as libsodium spells it, or none. Throws LedgerRefusal when name or address is
     // taken.

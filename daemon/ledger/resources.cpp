@@ -59,8 +59,8 @@ constexpr std::array table = {
         .newest_first = false},
     Resource{.name = "key",
              .key = "#key",
-             .sql = "SELECT number AS key, name, event, role, scopes, created_at, expires_at, revoked_at "
-                    "FROM api_key WHERE $1::integer > 0",
+             .sql = "SELECT number AS key, name, event, role, scopes, version, created_at, expires_at, "
+                    "revoked_at FROM api_key WHERE $1::integer > 0",
              .filters = "name role #event",
              .sorts = "key name",
              .searched = "name"},
@@ -88,8 +88,10 @@ constexpr std::array table = {
         .newest_first = false},
     Resource{.name = "device",
              .key = "#device",
-             .sql = "SELECT number AS device, name, gate, profile, created_at, revoked_at FROM device "
-                    "WHERE event = $1",
+             .sql = "SELECT number AS device, name, gate, profile, key_hash IS NOT NULL AS claimed, version, "
+                    "created_at, last_seen_at, revoked_at, (SELECT ends_at FROM device_claim AS claim WHERE "
+                    "claim.event = $1 AND claim.device = device.number AND ends_at > now()) AS claim_ends_at "
+                    "FROM device WHERE event = $1",
              .filters = "name #gate profile",
              .sorts = "device name",
              .searched = "name",

@@ -21,7 +21,7 @@ const std::string published_definition = R"sql(
     'device', coalesce((SELECT jsonb_agg(jsonb_build_object(
             'number', device.number, 'name', name, 'gate', gate, 'profile', profile, 'key', key_hash)
             ORDER BY device.number)
-        FROM device WHERE device.event = event.number AND revoked_at IS NULL), '[]'))
+        FROM device WHERE device.event = event.number AND revoked_at IS NULL AND key_hash IS NOT NULL), '[]'))
 FROM coalesce(definition->>'time_zone', 'Asia/Tokyo') AS zone)
 )sql";
 

@@ -190,10 +190,30 @@ std::int64_t Accounts::add_key(const NewKey& key, std::string_view hash) {
     return added[0].number(0);
 }
 
+std::optional<std::int64_t> Accounts::lock_key(std::int64_t number) {
+    const Result found = database_.query(
+        "SELECT version FROM api_key WHERE number = $1 AND revoked_at IS NULL FOR UPDATE", {number});
+    return found.empty() ? std::nullopt : std::optional(found[0].number(0));
+}
+
+void Accounts::rename_key(std::int64_t number, std::string_view name) {
+    // One after another: who takes a name sees who took it before.
+    database_.query("LOCK TABLE api_key IN SHARE ROW EXCLUSIVE MODE");
+    if (name.empty() || name.size() > 100)
+        throw AccountFault("name", "invalid_format");
+    if (!database_
+             .query("SELECT FROM api_key WHERE name = $2 AND number <> $1 AND revoked_at IS NULL",
+                    {number, name})
+             .empty())
+        throw AccountFault("name", "taken");
+    database_.query("UPDATE api_key SET name = $2, version = version + 1 WHERE number = $1", {number, name});
+}
+
 std::optional<std::string> Accounts::revoke_key(std::string_view name_or_number) {
-    const Result revoked = database_.query("UPDATE api_key SET revoked_at = now() WHERE revoked_at IS NULL "
-                                           "AND (name = $1 OR number::text = $1) RETURNING key_hash",
-                                           {name_or_number});
+    const Result revoked = database_.query(
+        "UPDATE api_key SET revoked_at = now(), version = version + 1 WHERE revoked_at IS NULL "
+        "AND (name = $1 OR number::text = $1) RETURNING key_hash",
+        {name_or_number});
     return revoked.empty() ? std::nullopt : std::optional(revoked[0].string(0));
 }
 

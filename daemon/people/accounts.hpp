@@ -83,6 +83,9 @@ class Accounts {
 
     // Returns its number. `hash`: token_hash() of the key.
     std::int64_t add_key(const NewKey& key, std::string_view hash);
+    // Its version, locked; nothing when there is none that may be used.
+    std::optional<std::int64_t> lock_key(std::int64_t number);
+    void rename_key(std::int64_t number, std::string_view name);
     // Returns the hash of what is to be taken back from Redis; nothing when there is none that may be used.
     std::optional<std::string> revoke_key(std::string_view name_or_number);
     std::optional<Principal> key_with(std::string_view hash);

@@ -75,6 +75,7 @@ bool ScanDrain::step(std::uint32_t event, bool wait) {
             throw;
         store_singly(event, epoch, entries);
     }
+    sightings_.note(event, entries);
     remove(event, entries);
     MOGIRI_CRASH_POINT("scans.removed");
     return !entries.empty();
@@ -159,6 +160,7 @@ void drain_scans(const Configuration& configuration, Pulse& pulse, const std::st
                 trouble = std::current_exception();
             }
         }
+        drain.note_devices();
         if (trouble && !more)
             std::rethrow_exception(trouble);
         if (!more)

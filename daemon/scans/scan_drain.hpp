@@ -10,6 +10,7 @@
 #include "../ledger/scan_ledger.hpp"
 #include "../pulse.hpp"
 #include "../redis.hpp"
+#include "device_sightings.hpp"
 
 namespace mogiri::daemon {
 
@@ -26,6 +27,9 @@ class ScanDrain {
     // All there is, waiting for other drainers: for a rebuild.
     void drain_empty(std::uint32_t event);
 
+    // Tells the ledger when the devices of what was drained were last seen, once a minute.
+    void note_devices() { sightings_.write(database_, DeviceSightings::Clock::now()); }
+
     // True when nothing waits. Cheap: no database.
     bool is_empty(std::uint32_t event);
 
@@ -39,6 +43,7 @@ class ScanDrain {
     Database& database_;
     ScanLedger ledger_;
     CacheLedger cache_;
+    DeviceSightings sightings_;
 };
 
 // The thread's life: drains all events until the stop. Throws LostRedis, LostDatabase, refusals.

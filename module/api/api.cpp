@@ -63,7 +63,43 @@ bool is_cross_site(Request request) {
     return !is_own({request.header("Sec-Fetch-Site"), request.header("Origin"), host});
 }
 
-ngx_int_t answer(Request request, const CallOutcome& outcome, SessionUse use, const std::string& token) {
+// What the worker makes for who asks; the daemon gets hashes.
+struct Made {
+    std::string session; // token of the session that begins; empty: none does
+    std::string secret;
+    std::string_view member = {}; // of the answer, that tells the secret
+};
+
+Made made_for(Request request, const Asking& asking) {
+    const ApiCall& api = asking.route->api;
+    Made made{api.session == SessionUse::begins ? new_token() : "", ""};
+    switch (api.secret) {
+    case SecretUse::none:
+        break;
+    case SecretUse::device_key:
+        made.secret = new_token();
+        made.member = "key";
+        break;
+    case SecretUse::api_key: {
+        std::string asked(asking.principal ? asking.principal->actor : "visitor");
+        for (const std::string_view part : {request.header("Idempotency-Key").value_or(""), asking.body}) {
+            asked.append(1, '\0').append(part);
+        }
+        made.secret =
+            std::string(api_key_prefix) + repeatable_token(*worker().conf.keys, asking.event->number, asked);
+        made.member = "secret";
+    }
+    }
+    return made;
+}
+
+std::string with_member(std::string_view body, const Made& made) {
+    const Json answer = parse_json(body);
+    json_object_set_new(answer.get(), std::string(made.member).c_str(), json_of(made.secret));
+    return json_text(answer.get());
+}
+
+ngx_int_t answer(Request request, const CallOutcome& outcome, SessionUse use, const Made& made) {
     if (outcome.status >= 400) {
         return answer_call(request, outcome);
     }
@@ -79,6 +115,10 @@ ngx_int_t answer(Request request, const CallOutcome& outcome, SessionUse use, co
     if (!is_unsafe(request) || has_version(etag)) { // of a write only what a next one needs
         reply.headers.emplace_back("ETag", etag);
     }
+    const std::string told = made.secret.empty() ? "" : with_member(reply.body, made);
+    if (!told.empty()) {
+        reply.body = told;
+    }
     if (!is_unsafe(request) && is_known(request.header("If-None-Match").value_or(""), etag)) {
         reply.status = NGX_HTTP_NOT_MODIFIED;
         reply.body = {};
@@ -86,7 +126,7 @@ ngx_int_t answer(Request request, const CallOutcome& outcome, SessionUse use, co
     std::string cookie(session_cookie);
     constexpr std::string_view attributes = "; Path=/; Secure; HttpOnly; SameSite=Lax";
     if (use == SessionUse::begins) {
-        cookie.append("=").append(token).append(attributes);
+        cookie.append("=").append(made.session).append(attributes);
         reply.headers.emplace_back("Set-Cookie", cookie);
     } else if (use == SessionUse::ends) {
         cookie.append("=").append(attributes).append("; Max-Age=0");
@@ -96,7 +136,7 @@ ngx_int_t answer(Request request, const CallOutcome& outcome, SessionUse use, co
 }
 
 // Precondition: whoever asks may.
-std::variant<CallOrder, Problem> order_of(Request request, const Asking& asking, const std::string& token) {
+std::variant<CallOrder, Problem> order_of(Request request, const Asking& asking, const Made& made) {
     const ApiCall& api = asking.route->api;
     std::string key;
     if (api.key == KeyUse::needed) {
@@ -113,7 +153,8 @@ std::variant<CallOrder, Problem> order_of(Request request, const Asking& asking,
                                     .body = asking.body,
                                     .if_match = request.header("If-Match"),
                                     .session = in_cookie ? asking.credential->hash : "",
-                                    .new_session = token.empty() ? "" : token_hash(token)},
+                                    .new_session = made.session.empty() ? "" : token_hash(made.session),
+                                    .new_secret = made.secret.empty() ? "" : token_hash(made.secret)},
                                    *worker().conf.keys);
     if (auto* problem = std::get_if<Problem>(&arguments)) {
         return std::move(*problem);
@@ -131,14 +172,14 @@ std::variant<CallOrder, Problem> order_of(Request request, const Asking& asking,
 // `where`: the request, or what it is parked in.
 template <class Where> ngx_int_t hand_on(Request request, Where where, const Asking& asking) {
     const SessionUse use = asking.route->api.session;
-    const std::string token = use == SessionUse::begins ? new_token() : "";
-    auto order = order_of(request, asking, token);
+    const Made made = made_for(request, asking);
+    auto order = order_of(request, asking, made);
     if (const auto* problem = std::get_if<Problem>(&order)) {
         return send_problem(request, *problem);
     }
     return call(where, std::get<CallOrder>(std::move(order)),
-                [use, token](Request answered, const CallOutcome& outcome) {
-                    return answer(answered, outcome, use, token);
+                [use, made](Request answered, const CallOutcome& outcome) {
+                    return answer(answered, outcome, use, made);
                 });
 }
 

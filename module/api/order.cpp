@@ -13,7 +13,7 @@ namespace mogiri::module {
 
 namespace {
 
-constexpr const char* secrets[] = {"password", "new_password", "token"};
+constexpr const char* secrets[] = {"password", "new_password", "token", "code"};
 
 std::string_view take_segment(std::string_view& path) {
     const std::size_t end = std::min(path.find('/'), path.size());
@@ -95,6 +95,9 @@ std::variant<std::string, Problem> api_arguments(const ApiRequest& request, cons
     }
     if (!request.new_session.empty()) {
         json_object_set_new(arguments.get(), "new_session", json_of(request.new_session));
+    }
+    if (!request.new_secret.empty()) {
+        json_object_set_new(arguments.get(), "new_secret", json_of(request.new_secret));
     }
     return json_text(arguments.get());
 }

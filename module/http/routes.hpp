@@ -40,6 +40,9 @@ enum class Served {
 enum class KeyUse { needed, none };           // Idempotency-Key
 enum class SessionUse { kept, begins, ends }; // what the answer does with the sender's cookie
 
+// A secret that the worker makes: the daemon gets its hash, and only the answer tells it.
+enum class SecretUse { none, api_key, device_key };
+
 // Of a row of the API: the daemon's verb, and how it is asked for.
 struct ApiCall {
     std::string_view verb = {};
@@ -47,6 +50,7 @@ struct ApiCall {
     SessionUse session = SessionUse::kept;
     Desk desk = Desk::calls;
     std::string_view type = "application/json"; // of the answer: what Accept must take
+    SecretUse secret = SecretUse::none;
     bool unawaited = false; // answered 202 as soon as Redis has it: its time tells nothing
 };
 

@@ -40,6 +40,7 @@ def places(folder: Folder, build: Build, memory: dict) -> dict[str, str]:
     }
     for limit in ("PAGE", "APPLY", "FIND", "LOGIN", "NETWORK", "DOOR", "DEVICE"):
         values[f"{limit}_RATE"], values[f"{limit}_BURST"] = RATE, BURST
+    values["CLAIM_RATE"], values["CLAIM_BURST"] = "1r/s", "100"  # few claim, and a test meets the limit
     return {name: str(value) for name, value in values.items()}
 
 

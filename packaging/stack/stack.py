@@ -147,7 +147,7 @@ class Stack:
 
     def add_device(self, event: str, name: str, gate: str, profile: str = "scanner") -> str:
         """Its key."""
-        told = self.mogirictl("device", "add", name, "--event", event, "--gate", gate, "--profile", profile, "--json")
+        told = self.mogirictl("device", "add", name, "--event", event, "--gate", gate, "--profile", profile, "--key", "--json")
         return json.loads(told.stdout)["key"]
 
     def sql(self, query: str) -> list[list[str]]:

@@ -66,7 +66,7 @@ def test_every_role_and_nobody(people, method, path, operation):
     for name, member in people.items():
         cookie = member.cookie
         # Without a body and a key nothing is done by those who may.
-        headers = {**member.own, **({"Cookie": f"__Host-mogiri={cookie}"} if cookie else {})}
+        headers = {"Accept": "*/*", **member.own, **({"Cookie": f"__Host-mogiri={cookie}"} if cookie else {})}
         answer = begun(member, address, headers) if path.endswith("/stream") else member.client.request(method, address, None, headers)
         code = answer.json.get("code") if answer.headers.get("Content-Type", "").endswith("json") else None
         refusals = expected(operation, name)
