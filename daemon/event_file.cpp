@@ -122,7 +122,7 @@ EventFile EventFile::parse(const std::string& text, const std::string& path) {
         EventSettings settings = EventSettings::from_json(definition.get());
         return EventFile(path, std::move(definition), std::move(settings));
     } catch (const SettingsError& error) {
-        throw EventFileError(place(path, line_of(lines, error.path())) + ": " + error.what());
+        throw EventFileError(place(path, line_of(lines, error.path())) + ": " + error.what(), error.path());
     }
 }
 

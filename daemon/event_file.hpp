@@ -13,7 +13,12 @@ namespace mogiri::daemon {
 // "file:line: key = value: remedy", ready to be shown.
 class EventFileError : public std::runtime_error {
   public:
-    using std::runtime_error::runtime_error;
+    explicit EventFileError(const std::string& text, std::string key = "")
+        : std::runtime_error(text), key_(std::move(key)) {}
+    const std::string& key() const { return key_; } // "form[0].limit"; empty: the text is no TOML
+
+  private:
+    std::string key_;
 };
 
 class EventFile {

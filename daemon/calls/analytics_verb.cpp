@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
+
+#include <redis_keys.hpp>
 
 #include "../ledger/analytics.hpp"
 #include "ask.hpp"
@@ -12,6 +15,22 @@ namespace mogiri::daemon {
 namespace {
 
 constexpr std::array<std::string_view, 7> known = {"from", "to", "by", "form", "class", "kind", "gate"};
+
+// What the door counts itself, ahead of the ledger: of all forms, kinds and gates.
+Json live_figures(CallTools& tools, const BookedEvent& event) {
+    Json days(json_array());
+    for (const EventDay& day : event.settings.days) {
+        const std::string text =
+            tools.redis.command({"GET", redis_keys::totals(event.settings.number, day.number)}).string();
+        long long entered = 0, left = 0, inside = 0;
+        std::istringstream(text) >> entered >> left >> inside;
+        json_array_append_new(
+            days.get(), json_pack("{s:i, s:I, s:I, s:I}", "day", static_cast<int>(day.number), "inside",
+                                  static_cast<json_int_t>(inside), "entered",
+                                  static_cast<json_int_t>(entered), "left", static_cast<json_int_t>(left)));
+    }
+    return days;
+}
 
 } // namespace
 
@@ -40,7 +59,9 @@ CallResult show_analytics(CallTools& tools, const Call& call, const json_t* argu
                             json_pack("[{s:o, s:s}]", "field", json_of(fault->field), "code", "not_in_list"));
         return {422, json_text(body.get())};
     }
-    return {200, analytics(tools.database, call.event, wish)};
+    const Json figures = parse_json(analytics(tools.database, call.event, wish));
+    json_object_set_new(figures.get(), "live", live_figures(tools, *event).release());
+    return {200, json_text(figures.get())};
 }
 
 } // namespace mogiri::daemon

@@ -6,7 +6,6 @@
 #include "../ledger/application_desk.hpp"
 #include "../ledger/approval_desk.hpp"
 #include "../ledger/event_ledger.hpp"
-#include "../ledger/locks.hpp"
 #include "../ledger/ticket_ledger.hpp"
 #include "../ledger/ticket_renewal.hpp"
 #include "ask.hpp"
@@ -15,31 +14,6 @@
 namespace mogiri::daemon {
 
 namespace {
-
-// The ticket of the path; serial 0: the event has none of that number. Not locked: applications are locked
-// before tickets.
-TicketRow ticket_in(CallTools& tools, const Call& call, const Ask& ask) {
-    TicketRow ticket;
-    for (Row row : tools.database.query("SELECT serial, status, reference, application FROM ticket "
-                                        "WHERE event = $1 AND serial = $2",
-                                        {call.event, ask.path_number("ticket")})) {
-        ticket.event = call.event;
-        ticket.serial = row.number(0);
-        ticket.status = row.string(1);
-        ticket.reference = row.string(2);
-        ticket.application = row.string(3);
-    }
-    return ticket;
-}
-
-// Why a ticket cannot be revoked or replaced.
-std::optional<CallResult> reason_against(const TicketRow& ticket) {
-    if (ticket.serial == 0)
-        return refusal(404, "not_found");
-    if (ticket.status == "revoked")
-        return refusal(409, "not_valid");
-    return std::nullopt;
-}
 
 bool has_application(CallTools& tools, const Call& call, std::string_view id) {
     return !tools.database.query("SELECT FROM application WHERE event = $1 AND id = $2", {call.event, id})
@@ -77,6 +51,28 @@ CallResult judge(CallTools& tools, const Call& call, const json_t* arguments, Ju
 }
 
 } // namespace
+
+TicketRow ticket_in(CallTools& tools, const Call& call, const Ask& ask) {
+    TicketRow ticket;
+    for (Row row : tools.database.query("SELECT serial, status, reference, application FROM ticket "
+                                        "WHERE event = $1 AND serial = $2",
+                                        {call.event, ask.path_number("ticket")})) {
+        ticket.event = call.event;
+        ticket.serial = row.number(0);
+        ticket.status = row.string(1);
+        ticket.reference = row.string(2);
+        ticket.application = row.string(3);
+    }
+    return ticket;
+}
+
+std::optional<CallResult> reason_against(const TicketRow& ticket) {
+    if (ticket.serial == 0)
+        return refusal(404, "not_found");
+    if (ticket.status == "revoked")
+        return refusal(409, "not_valid");
+    return std::nullopt;
+}
 
 CallResult cancel_application(CallTools& tools, const Call& call, const json_t* arguments) {
     Ask ask(tools, arguments);
@@ -125,11 +121,8 @@ std::vector<std::uint64_t> reissue_to_hold(CallTools& tools, const Call& call, c
     return {static_cast<std::uint64_t>(ticket.serial)};
 }
 
-CallResult reissue_ticket(CallTools& tools, const Call& call, const json_t* arguments) {
-    Ask ask(tools, arguments);
-    const std::string reason = ask.text("reason", 1000);
-    if (auto fault = ask.fault())
-        return *std::move(fault);
+CallResult replace_ticket(CallTools& tools, const Call& call, const Ask& ask, std::string_view reason,
+                          const std::optional<std::string>& guest) {
     const TicketRow ticket = ticket_in(tools, call, ask);
     if (auto against = reason_against(ticket))
         return *std::move(against);
@@ -137,8 +130,8 @@ CallResult reissue_ticket(CallTools& tools, const Call& call, const json_t* argu
         const DoorUses uses{{{ticket.event, ticket.serial},
                              DoorHold(tools.database, tools.redis)
                                  .use_of(ticket.event, static_cast<std::uint64_t>(ticket.serial))}};
-        const Renewal renewal =
-            TicketRenewal(tools.database, tools.office.keys().signing_key()).reissue({ticket}, uses, reason);
+        const Renewal renewal = TicketRenewal(tools.database, tools.office.keys().signing_key())
+                                    .reissue({ticket}, uses, reason, guest);
         const std::int64_t next = renewal.tickets.front().serial;
         CallResult result = as_shown(tools, call, "ticket", std::to_string(next), 201);
         result.serials = {static_cast<std::uint64_t>(ticket.serial), static_cast<std::uint64_t>(next)};
@@ -146,6 +139,14 @@ CallResult reissue_ticket(CallTools& tools, const Call& call, const json_t* argu
     } catch (const LedgerRefusal&) { // revoked meanwhile
         return refusal(409, "not_valid");
     }
+}
+
+CallResult reissue_ticket(CallTools& tools, const Call& call, const json_t* arguments) {
+    Ask ask(tools, arguments);
+    const std::string reason = ask.text("reason", 1000);
+    if (auto fault = ask.fault())
+        return *std::move(fault);
+    return replace_ticket(tools, call, ask, reason, std::nullopt);
 }
 
 CallResult resend_mail(CallTools& tools, const Call& call, const json_t* arguments) {
@@ -166,22 +167,6 @@ CallResult resend_mail(CallTools& tools, const Call& call, const json_t* argumen
     CallResult result = as_shown(tools, call, "mail", std::to_string(*mail), 201);
     result.mail = mail;
     return result;
-}
-
-CallResult change_event_state(CallTools& tools, const Call& call, const json_t* arguments) {
-    Ask ask(tools, arguments);
-    const std::string state = ask.choice("state", {"draft", "open", "closed", "archived"});
-    if (auto fault = ask.fault())
-        return *std::move(fault);
-    tools.database.query("SELECT pg_advisory_xact_lock($1)", {locks::events});
-    const Result events = tools.database.query("SELECT version FROM event WHERE number = $1 AND slug = $2",
-                                               {call.event, ask.path("event")});
-    if (events.empty())
-        return refusal(404, "not_found");
-    if (auto unseen = ask.unless_seen(events[0].number(0)))
-        return *std::move(unseen);
-    EventLedger(tools.database).change_state(ask.path("event"), state);
-    return as_shown(tools, call, "event", ask.path("event"));
 }
 
 } // namespace mogiri::daemon

@@ -86,10 +86,13 @@ std::vector<TicketDayUse> use_at_door(CallTools& tools, std::uint32_t event, con
 } // namespace
 
 CallResult draw_ticket(CallTools& tools, const Call& call, const json_t* arguments) {
-    const std::string id = application_of(call);
-    const int position = position_in(arguments);
     const Language language =
         language_of(text_of(json_object_get(arguments, "language"))).value_or(Language::ja);
+    return picture_of(tools, call, application_of(call), position_in(arguments), language);
+}
+
+CallResult picture_of(CallTools& tools, const Call& call, const std::string& id, int position,
+                      Language language) {
     ApplicantLedger ledger(tools.database);
     const auto application = ledger.find(call.event, id);
     const auto tickets = ledger.tickets(call.event, id);

@@ -8,6 +8,10 @@ namespace mogiri::daemon {
 // Argument "language". Answers a big answer, a PNG that Redis keeps for a minute.
 CallResult draw_ticket(CallTools& tools, const Call& call, const json_t* arguments);
 
+// The same of the ticket in that place of an application.
+CallResult picture_of(CallTools& tools, const Call& call, const std::string& application, int position,
+                      Language language);
+
 // Of a rename or a return: the ticket, while it can be changed as far as is known.
 std::vector<std::uint64_t> ticket_to_hold(CallTools& tools, const Call& call, const json_t* arguments);
 

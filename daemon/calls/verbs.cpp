@@ -8,7 +8,9 @@
 #include "analytics_verb.hpp"
 #include "applicant_verbs.hpp"
 #include "bundle_verb.hpp"
+#include "box_office_verbs.hpp"
 #include "device_verbs.hpp"
+#include "event_verbs.hpp"
 #include "key_verbs.hpp"
 #include "resource_verbs.hpp"
 #include "session_verbs.hpp"
@@ -51,6 +53,13 @@ constexpr std::array table = {
     Verb{"application.reject", true, reject_application},
     Verb{"ticket.revoke", true, revoke_ticket},
     Verb{"ticket.reissue", true, reissue_ticket, reissue_to_hold},
+    Verb{"ticket.issue", true, issue_tickets},
+    Verb{"ticket.restore", true, restore_ticket},
+    Verb{"ticket.correct", true, correct_ticket, reissue_to_hold},
+    Verb{"ticket.find", false, find_ticket},
+    Verb{"ticket.picture", false, draw_ticket_of_staff},
+    Verb{"ticket.of_applicant", false, show_applicants_ticket},
+    Verb{"mail.resend_all", true, resend_to_applicant},
     Verb{"mail.resend", true, resend_mail},
     Verb{"device.create", true, create_device},
     Verb{"device.change", true, change_device},
@@ -60,9 +69,15 @@ constexpr std::array table = {
     Verb{"device.code", false, show_claim},
     Verb{"device.code_svg", false, draw_claim_svg},
     Verb{"device.code_png", false, draw_claim_png},
+    Verb{"event.create", true, create_event},
+    Verb{"event.replace", true, replace_event},
+    Verb{"event.copy", true, copy_event},
     Verb{"event.state", true, change_event_state},
     Verb{"door.bundle", false, bundle_tickets},
     Verb{"door.names", false, bundle_names},
+    Verb{"event.day", true, force_event_day},
+    Verb{"event.reset_use", true, reset_use},
+    Verb{"event.reset_counts", true, reset_counts},
 };
 
 // "<name>.list" and "<name>.look" of every resource.

@@ -1,5 +1,6 @@
 // The options of `mogirictl event …`.
 #include <memory>
+#include <tuple>
 
 #include "command_line.hpp"
 #include "event_command.hpp"
@@ -74,6 +75,31 @@ void describe_events(CommandLine& line) {
     line.when(copy, [&line, copied] { return copy_event(line.configuration(), *copied), ExitStatus::done; });
 
     describe_states(line, event);
+
+    CLI::App* day = event->add_subcommand("force-day", "day N is the current one whatever the clock says");
+    const auto forced = std::make_shared<EventDayWish>();
+    day->add_option("SLUG", forced->slug, "the event")->required();
+    day->add_option("N", forced->day, "the day's number; 0: by the clock")
+        ->required()
+        ->check(CLI::Range(0, 255));
+    day->add_flag("--json", forced->json, "print JSON");
+    line.when(day, [&line, forced] { return force_day(line.configuration(), *forced), ExitStatus::done; });
+
+    for (const auto& [name, help, work] :
+         {std::tuple("reset-use", "give all admissions of all tickets back", &reset_event_use),
+          std::tuple("reset-counts", "what was applied for no longer counts towards anybody's limit",
+                     &reset_event_counts)}) {
+        CLI::App* reset = event->add_subcommand(name, help);
+        const auto wish = std::make_shared<EventResetWish>();
+        reset->add_option("SLUG", wish->slug, "the event")->required();
+        reset->add_option("--confirm", wish->confirm, "the slug once more")->required();
+        reset->add_option("--reason", wish->reason, "why; kept in the audit log")
+            ->required()
+            ->check(not_empty);
+        reset->add_flag("--json", wish->json, "print JSON");
+        line.when(reset,
+                  [&line, wish, work = work] { return work(line.configuration(), *wish), ExitStatus::done; });
+    }
 }
 
 } // namespace mogiri::daemon

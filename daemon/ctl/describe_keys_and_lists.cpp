@@ -70,6 +70,7 @@ void describe_list(CommandLine& line, CLI::App* command, const Resource& resourc
     list->add_option("--limit", wish->limit, "at most so many")
         ->capture_default_str()
         ->check(CLI::Range(1, 200));
+    list->add_flag("--count", wish->count, "and how many there are in all");
     list->add_flag("--json", wish->json, "print JSON");
     line.when(list, [&line, wish, &resource] {
         return list_things(line.configuration(), resource, *wish), ExitStatus::done;

@@ -51,6 +51,21 @@ void describe_renewals(CommandLine& line, CLI::App* ticket) {
     line.when(reissue,
               [&line, renewed] { return reissue_tickets(line.configuration(), *renewed), ExitStatus::done; });
 
+    CLI::App* rename = ticket->add_subcommand(
+        "rename", "correct a guest's name: a new code, too, while the use that was made of it stays");
+    const auto corrected = std::make_shared<Reissue>();
+    corrected->tickets.resize(1);
+    rename->add_option("TICKET", corrected->tickets[0], "its reference or its serial")->required();
+    rename->add_option("NAME", corrected->guest, "the guest's name")->required();
+    rename->add_option("--reason", corrected->reason, "why; kept with the old ticket")
+        ->required()
+        ->check(not_empty);
+    rename->add_option("--event", corrected->event, "of this event only (slug)");
+    rename->add_flag("--json", corrected->json, "print JSON");
+    line.when(rename, [&line, corrected] {
+        return reissue_tickets(line.configuration(), *corrected), ExitStatus::done;
+    });
+
     CLI::App* issue = ticket->add_subcommand(
         "issue", "more tickets for an application, whatever its applicant's limit; mailed with the others");
     const auto extra = std::make_shared<ExtraTickets>();

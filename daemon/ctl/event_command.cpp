@@ -4,12 +4,17 @@
 #include <cstdio>
 #include <iostream>
 
+#include <redis_keys.hpp>
+
 #include "event_file.hpp"
 #include "event_file_text.hpp"
 #include "exit_status.hpp"
 #include "ledger/event_ledger.hpp"
+#include "ledger/event_reset.hpp"
+#include "people/accounts.hpp"
 #include "print_json.hpp"
 #include "publication.hpp"
+#include "redis.hpp"
 
 namespace mogiri::daemon {
 
@@ -120,6 +125,61 @@ void change_state(const Configuration& configuration, const EventStep& wish) {
     const EventChange change = ledger.change_state(wish.slug, wish.state);
     tell(wish.slug, change, wish.json);
     await_publication(ledger, change.number);
+}
+
+void force_day(const Configuration& configuration, const EventDayWish& wish) {
+    Database database = open_ledger(configuration);
+    EventLedger ledger(database);
+    Transaction transaction(database);
+    const StoredEvent event = ledger.stored(wish.slug);
+    json_object_set_new(event.definition.get(), "forced_day", json_integer(wish.day));
+    const EventChange change = ledger.store_event(event.definition.get(), false);
+    transaction.commit();
+    tell(wish.slug, change, wish.json);
+    await_publication(ledger, change.number);
+}
+
+namespace {
+
+void require_confirmation(const EventResetWish& wish) {
+    if (wish.confirm != wish.slug)
+        throw CommandFailure(ExitStatus::usage, "--confirm must be the event's slug once more");
+}
+
+void tell_reset(const EventResetWish& wish, const char* things, std::int64_t count) {
+    if (wish.json)
+        print(Json(json_pack("{s:I}", things, static_cast<json_int_t>(count))));
+    else
+        std::cout << count << ' ' << things << " begin anew\n";
+}
+
+} // namespace
+
+void reset_event_use(const Configuration& configuration, const EventResetWish& wish) {
+    require_confirmation(wish);
+    Database database = open_ledger(configuration);
+    EventLedger ledger(database);
+    const std::uint32_t event = ledger.number_of(wish.slug);
+    Redis redis(configuration.redis);
+    if (!await([&] { return redis.command({"XLEN", redis_keys::scans(event)}).integer() == 0; }))
+        throw CommandFailure(ExitStatus::wrong, "scans wait for the ledger; say it again when mogirid runs");
+    Transaction transaction(database);
+    note_deed(database, "event " + std::to_string(event) + ", use of all tickets: " + wish.reason);
+    const std::int64_t tickets = EventReset(database).give_back(event, wish.reason);
+    transaction.commit();
+    tell_reset(wish, "tickets", tickets);
+    await_publication(ledger, event);
+}
+
+void reset_event_counts(const Configuration& configuration, const EventResetWish& wish) {
+    require_confirmation(wish);
+    Database database = open_ledger(configuration);
+    const std::uint32_t event = EventLedger(database).number_of(wish.slug);
+    Transaction transaction(database);
+    note_deed(database, "event " + std::to_string(event) + ", counts of all applicants: " + wish.reason);
+    const std::int64_t applications = EventReset(database).forget_counts(event);
+    transaction.commit();
+    tell_reset(wish, "applications", applications);
 }
 
 } // namespace mogiri::daemon

@@ -38,6 +38,8 @@ void list_things(const Configuration& configuration, const Resource& resource, c
           std::pair("until", wish.until), std::pair("after", wish.after)})
         if (!value.empty())
             wishes.emplace_back(name, value);
+    if (wish.count)
+        wishes.emplace_back("count", "true");
     for (const std::string& filter : wish.where) {
         const std::size_t equals = filter.find('=');
         if (equals == filter.npos)
@@ -61,6 +63,8 @@ void list_things(const Configuration& configuration, const Resource& resource, c
     json_array_foreach(json_object_get(page.get(), "items"), index, one) {
         print_line(one);
     }
+    if (const json_t* count = json_object_get(page.get(), "count"))
+        std::cout << json_integer_value(count) << " in all\n";
     if (const json_t* next = json_object_get(page.get(), "next"))
         std::cout << "there are more: --after " << text_of(next) << '\n';
 }

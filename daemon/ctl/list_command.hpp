@@ -15,7 +15,7 @@ struct ListWish {
     std::vector<std::string> where; // "state=issued"
     std::string search, sort, since, until, after;
     int limit = 50;
-    bool json = false;
+    bool count = false, json = false;
 };
 
 // Without JSON a line for each, "column=value" in the columns' order.

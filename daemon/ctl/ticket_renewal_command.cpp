@@ -1,4 +1,4 @@
-// `mogirictl ticket reissue` and `mogirictl ticket issue`: new codes for applicants who have tickets.
+// `mogirictl ticket reissue|rename|issue`: new codes for applicants who have tickets.
 #include "ticket_renewal_command.hpp"
 
 #include <iostream>
@@ -45,6 +45,8 @@ void tell(Database& database, const Renewal& renewal, bool json) {
 } // namespace
 
 void reissue_tickets(const Configuration& configuration, const Reissue& wish) {
+    if (wish.guest)
+        require_names({*wish.guest});
     const std::uint8_t key = signing_key(configuration);
     Database database = open_ledger(configuration);
     const std::vector<TicketRow> tickets = tickets_named(database, wish.tickets, wish.event);
@@ -61,7 +63,8 @@ void reissue_tickets(const Configuration& configuration, const Reissue& wish) {
         for (const TicketRow& ticket : tickets)
             uses[{ticket.event, ticket.serial}] =
                 door.use_of(ticket.event, static_cast<std::uint64_t>(ticket.serial));
-        tell(database, TicketRenewal(database, key).reissue(tickets, uses, wish.reason), wish.json);
+        tell(database, TicketRenewal(database, key).reissue(tickets, uses, wish.reason, wish.guest),
+             wish.json);
     } catch (const LedgerRefusal&) {
         for (const auto& [number, serials] : held)
             door.give_up(number, serials);

@@ -1,6 +1,7 @@
-// `mogirictl ticket reissue` and `mogirictl ticket issue`: new codes for applicants who have tickets.
+// `mogirictl ticket reissue|rename|issue`: new codes for applicants who have tickets.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,8 @@ namespace mogiri::daemon {
 struct Reissue {
     std::vector<std::string> tickets; // references or serials
     std::string reason;
-    std::string event; // slug; empty: all
+    std::optional<std::string> guest = std::nullopt; // another name
+    std::string event;                               // slug; empty: all
     bool json = false;
 };
 

@@ -209,7 +209,8 @@ void ApplicationLedger::read_applicants(std::span<const ApplyJob> jobs, Standing
              "                AS w (event, form, applicant)) "
              "SELECT event, form, applicant, sum(tickets - returned) FROM application JOIN wanted USING "
              "(event, form, applicant) "
-             "WHERE state IN ('issued', 'awaiting_approval', 'waiting') GROUP BY event, form, applicant",
+             "WHERE state IN ('issued', 'awaiting_approval', 'waiting') AND NOT uncounted GROUP BY event, "
+             "form, applicant",
              {wanted.events, wanted.forms, wanted.applicants}))
         standing.issued.emplace(key_at(row, 0), row.number(3));
 }

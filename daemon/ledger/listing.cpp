@@ -89,7 +89,7 @@ class Statement {
     const Resource& resource_;
     Column key_;
     std::string where_, sort_;
-    bool downwards_;
+    bool downwards_, counted_ = false;
     std::optional<std::pair<std::string, std::string>> after_;
     std::int64_t limit_ = usual_limit;
     std::vector<Parameter> parameters_;
@@ -101,6 +101,10 @@ void Statement::wish(const std::string& name, const std::string& value) {
         if (!number || *number < 1 || *number > most)
             throw ListingFault(name, "out_of_range");
         limit_ = *number;
+    } else if (name == "count") {
+        if (value != "true")
+            throw ListingFault(name, "not_in_list");
+        counted_ = true;
     } else if (name == "after") {
         after_ = place_in(value);
     } else if (name == "sort") {
@@ -134,6 +138,14 @@ void Statement::search(const std::string& text) {
 }
 
 std::string Statement::answer(Database& database) {
+    std::string count;
+    if (counted_)
+        count =
+            ",\"count\":" +
+            database
+                .query(("SELECT count(*) FROM (" + std::string(resource_.sql) + ") AS row" + where_).c_str(),
+                       parameters_)[0]
+                .string(0);
     if (after_)
         where("(row." + sort_ + ", row." + key_.name + ") " + (downwards_ ? "<" : ">") + " (" +
               parameter(after_->first) + ", " + parameter(after_->second) + ")");
@@ -150,7 +162,7 @@ std::string Statement::answer(Database& database) {
     std::string next;
     if (rows.rows() > shown)
         next = ",\"next\":\"" + cursor_of(rows[shown - 1].text(1), rows[shown - 1].text(2)) + "\"";
-    return "{\"items\":[" + items + "]" + next + "}";
+    return "{\"items\":[" + items + "]" + next + count + "}";
 }
 
 } // namespace

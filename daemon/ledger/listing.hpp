@@ -45,11 +45,11 @@ class ListingFault : public std::runtime_error {
     std::string field_;
 };
 
-// limit (1 to 200), after (a page's "next"), sort (a column, "-" before it: downwards), q, since, until, and
-// the resource's filters.
+// limit (1 to 200), count ("true": how many there are on all pages), after (a page's "next"), sort (a column,
+// "-" before it: downwards), q, since, until, and the resource's filters.
 using Wishes = std::vector<std::pair<std::string, std::string>>;
 
-// {"items":[…],"next"?}. Throws ListingFault.
+// {"items":[…],"next"?,"count"?}. Throws ListingFault.
 std::string list(Database& database, const Resource& resource, std::uint32_t event, const Wishes& wishes);
 // Nothing when there is none.
 std::optional<std::string> show(Database& database, const Resource& resource, std::uint32_t event,

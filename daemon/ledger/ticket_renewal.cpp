@@ -30,7 +30,7 @@ void require_room(Database& database, const EventSettings& settings, std::uint32
 } // namespace
 
 Renewal TicketRenewal::reissue(const std::vector<TicketRow>& tickets, const DoorUses& door,
-                               std::string_view reason) {
+                               std::string_view reason, const std::optional<std::string>& guest) {
     Transaction transaction(database_);
     std::vector<std::uint32_t> events;
     std::vector<std::int64_t> serials;
@@ -65,7 +65,7 @@ Renewal TicketRenewal::reissue(const std::vector<TicketRow>& tickets, const Door
         const NewTicket& next = renewal.tickets.emplace_back(succession.next(event));
         const auto use = door.find({event, old});
         succession.replace(old, next, "revoked",
-                           std::string(reason) + " (reissued as " + next.reference + ")", std::nullopt,
+                           std::string(reason) + " (reissued as " + next.reference + ")", guest,
                            use == door.end() ? std::vector<TicketDayUse>() : use->second);
         events.push_back(event);
         serials.push_back(next.serial);

@@ -29,8 +29,9 @@ class TicketRenewal {
         : database_(database), signing_key_(signing_key) {}
 
     // All of them or none: each is revoked, and another with a new code has its place, its guest and the use
-    // that was made of it. Refused for one that is revoked.
-    Renewal reissue(const std::vector<TicketRow>& tickets, const DoorUses& door, std::string_view reason);
+    // that was made of it. `guest`: another name, of all of them. Refused for one that is revoked.
+    Renewal reissue(const std::vector<TicketRow>& tickets, const DoorUses& door, std::string_view reason,
+                    const std::optional<std::string>& guest = std::nullopt);
     // More tickets for an application that is issued, within what the kind and its days hold; the applicant's
     // limit does not count.
     Renewal issue(std::string_view application, const std::vector<std::string>& guests,

@@ -151,6 +151,7 @@ std::variant<CallOrder, Problem> order_of(Request request, const Asking& asking,
                                     .path = asking.path,
                                     .query = request.query(),
                                     .body = asking.body,
+                                    .toml = request.has_content_type("application/toml"),
                                     .if_match = request.header("If-Match"),
                                     .session = in_cookie ? asking.credential->hash : "",
                                     .new_session = made.session.empty() ? "" : token_hash(made.session),
@@ -189,7 +190,8 @@ ngx_int_t judge(Request request, const std::shared_ptr<Parked>& parked, Asking a
     if (asking.principal->is_key() != asking.credential->is_key) { // a key is no cookie, and a cookie no key
         return refuse(request, 401, asking.credential->is_key ? "bad_key" : "session_ended");
     }
-    if (!may(*asking.principal, {asking.route->who, asking.route->api.verb, is_unsafe(request)},
+    if (!may(*asking.principal,
+             {asking.route->who, asking.route->api.verb, is_unsafe(request) && !asking.route->api.only_reads},
              asking.event->number)) {
         return refuse(request, 403, "forbidden");
     }
@@ -275,7 +277,8 @@ ngx_int_t serve_api(Request request, const Visit& visit) {
         return begin(request, visit, {});
     }
     return read_body(request, [visit](Request whole, std::string_view body) {
-        if (!body.empty() && !whole.has_content_type("application/json")) {
+        if (!body.empty() && !whole.has_content_type("application/json") &&
+            !(visit.route->api.takes_toml && whole.has_content_type("application/toml"))) {
             return send_problem(whole, {.status = 415});
         }
         return begin(whole, visit, body);

@@ -64,7 +64,12 @@ std::variant<std::string, Problem> api_arguments(const ApiRequest& request, cons
             json_object_set_new(values, name.c_str(), json_of(value));
         }
     }
-    if (!request.body.empty()) {
+    if (request.toml) {
+        if (!is_valid_utf8(request.body) || request.body.find('\0') != request.body.npos) {
+            return bad("broken_encoding", "the body is not UTF-8");
+        }
+        json_object_set_new(arguments.get(), "toml", json_of(request.body));
+    } else if (!request.body.empty()) {
         Json body;
         try {
             body = parse_json(request.body);

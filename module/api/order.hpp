@@ -16,12 +16,13 @@ namespace mogiri::module {
 struct ApiRequest {
     std::string_view pattern, path; // "/api/v1/users/{user}", "/api/v1/users/12"
     std::string_view query = {}, body = {};
+    bool toml = false; // the body is no JSON
     std::optional<std::string_view> if_match = {};
     std::string session = {}, new_session = {}, new_secret = {}; // hashes; empty: none
 };
 
-// {"path","query","body","if_match","session","new_session","new_secret"}, each where there is something.
-// Members of the body that are secrets are sealed.
+// {"path","query","body" or "toml","if_match","session","new_session","new_secret"}, each where there is
+// something. Members of the body that are secrets are sealed.
 std::variant<std::string, Problem> api_arguments(const ApiRequest& request, const MasterKeys& keys);
 
 } // namespace mogiri::module

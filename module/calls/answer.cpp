@@ -19,6 +19,10 @@ std::vector<ProblemField> entries(const json_t* list, const PageWords& words) {
         const std::string field(text_of(json_object_get(one, "field"))),
             code(text_of(json_object_get(one, "code")));
         const std::string key = "fault_" + code;
+        if (const std::string_view message = text_of(json_object_get(one, "message")); !message.empty()) {
+            errors.push_back({field, code, std::string(message)});
+            continue;
+        }
         errors.push_back(
             {field, code,
              words.has(key) ? words.filled(key, {{"label", field}, {"min", "…"}, {"max", "…"}}) : code});
@@ -41,9 +45,13 @@ Problem call_problem(Request request, const CallOutcome& outcome, Language langu
                 .errors = {{std::string(text_of(json_object_get(body.get(), "field"))),
                             std::string(text_of(json_object_get(body.get(), "fault"))), words[key]}}};
     }
+    std::string detail = words.has(key) ? words[key] : "";
+    if (outcome.body.find("\"detail\"") != std::string::npos) { // where only the daemon knows the reason
+        detail = text_of(json_object_get(parse_json(outcome.body).get(), "detail"));
+    }
     return {.status = outcome.status,
             .code = outcome.code,
-            .detail = words.has(key) ? words[key] : "",
+            .detail = std::move(detail),
             .retry_after = outcome.retry_after};
 }
 

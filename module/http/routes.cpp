@@ -38,7 +38,8 @@ using enum KeyUse;
 using enum SessionUse;
 using who::admin, who::all_events, who::device, who::everyone, who::member, who::staff, who::supervisor;
 
-constexpr ngx_uint_t post = NGX_HTTP_POST, patch = NGX_HTTP_PATCH, remove = NGX_HTTP_DELETE;
+constexpr ngx_uint_t put = NGX_HTTP_PUT, post = NGX_HTTP_POST, patch = NGX_HTTP_PATCH,
+                     remove = NGX_HTTP_DELETE;
 
 // A row of the API.
 constexpr Route api(std::string_view name, std::string_view path, ngx_uint_t methods, Who who, ApiCall call) {
@@ -117,9 +118,20 @@ constexpr std::array table = {
     api("application_cancel", "/api/v1/applications/{application}/cancel", post, admin,
         {"application.cancel", needed}),
     api("ticket_list", "/api/v1/tickets", get, supervisor | staff | admin, {"ticket.list"}),
+    api("ticket_find", "/api/v1/tickets/find", post, supervisor | staff | admin,
+        {.verb = "ticket.find", .only_reads = true}),
     api("ticket_look", "/api/v1/tickets/{ticket}", get, supervisor | staff | admin, {"ticket.look"}),
     api("ticket_revoke", "/api/v1/tickets/{ticket}/revoke", post, admin, {"ticket.revoke", needed}),
     api("ticket_reissue", "/api/v1/tickets/{ticket}/reissue", post, admin, {"ticket.reissue", needed}),
+    api("ticket_restore", "/api/v1/tickets/{ticket}/restore", post, admin, {"ticket.restore", needed}),
+    api("ticket_correct", "/api/v1/tickets/{ticket}/rename", post, admin, {"ticket.correct", needed}),
+    api("ticket_of_staff", "/api/v1/tickets/{ticket}/picture", get, staff | admin,
+        {.verb = "ticket.picture", .type = "image/png"}),
+    api("ticket_issue", "/api/v1/applications/{application}/tickets", post, admin, {"ticket.issue", needed}),
+    api("applicant_ticket", "/api/v1/applicants/{applicant}/tickets/{number}", get,
+        supervisor | staff | admin, {"ticket.of_applicant"}),
+    api("applicant_resend", "/api/v1/applicants/{applicant}/resend", post, admin,
+        {"mail.resend_all", needed}),
     api("user_list", "/api/v1/users", get, admin | all_events, {"user.list"}),
     api("user_create", "/api/v1/users", post, admin | all_events, {"user.create", needed}),
     api("user_look", "/api/v1/users/{user}", get, admin | all_events, {"user.look"}),
@@ -133,6 +145,15 @@ constexpr std::array table = {
     api("key_revoke", "/api/v1/keys/{key}", remove, admin | all_events, {"key.revoke"}),
     api("event_list", "/api/v1/events", get, staff | admin, {"event.list"}),
     api("event_look", "/api/v1/events/{event}", get, staff | admin, {"event.look"}),
+    api("event_create", "/api/v1/events", post, admin | all_events,
+        {.verb = "event.create", .key = needed, .takes_toml = true}),
+    api("event_replace", "/api/v1/events/{event}", put, admin,
+        {.verb = "event.replace", .key = needed, .takes_toml = true}),
+    api("event_copy", "/api/v1/events/{event}/copy", post, admin | all_events, {"event.copy", needed}),
+    api("event_day", "/api/v1/events/{event}/day", post, admin, {"event.day", needed}),
+    api("event_reset_use", "/api/v1/events/{event}/reset-use", post, admin, {"event.reset_use", needed}),
+    api("event_reset_counts", "/api/v1/events/{event}/reset-counts", post, admin,
+        {"event.reset_counts", needed}),
     api("event_state", "/api/v1/events/{event}/state", post, admin, {"event.state", needed}),
     api("form_list", "/api/v1/forms", get, staff | admin, {"form.list"}),
     api("form_look", "/api/v1/forms/{form}", get, staff | admin, {"form.look"}),
@@ -241,6 +262,7 @@ std::string allowed_methods(ngx_uint_t methods) {
     add(NGX_HTTP_GET, "GET");
     add(NGX_HTTP_HEAD, "HEAD");
     add(NGX_HTTP_POST, "POST");
+    add(NGX_HTTP_PUT, "PUT");
     add(NGX_HTTP_PATCH, "PATCH");
     add(NGX_HTTP_DELETE, "DELETE");
     return names;

@@ -51,7 +51,9 @@ struct ApiCall {
     Desk desk = Desk::calls;
     std::string_view type = "application/json"; // of the answer: what Accept must take
     SecretUse secret = SecretUse::none;
-    bool unawaited = false; // answered 202 as soon as Redis has it: its time tells nothing
+    bool takes_toml = false; // beside JSON
+    bool only_reads = false; // a POST that changes nothing: it carries what stands in no address
+    bool unawaited = false;  // answered 202 as soon as Redis has it: its time tells nothing
 };
 
 struct Route {

@@ -22,7 +22,7 @@ class Member:
         sent = {**self.own, **{name.replace("_", "-"): text for name, text in headers.items()}}
         if self.cookie is not None:
             sent["Cookie"] = f"other=1; {COOKIE}={self.cookie}"
-        if method in ("POST", "PATCH"):
+        if method in ("POST", "PATCH", "PUT"):
             sent.setdefault("Idempotency-Key", new_key())
         body = None
         if value is not None:

@@ -38,8 +38,9 @@ def place(admin, path: str) -> str:
     found = re.match(r"(/api/v1/\w+)/\{(\w+)\}(.*)", path)
     if not found or found[1] == "/api/v1/me":
         return re.sub(r"\{\w+\}", "999999", path)
-    items = admin.ask("GET", found[1]).json["items"]
-    return f"{found[1]}/{items[0][found[2]] if items else '999999'}{found[3]}"
+    items = admin.ask("GET", found[1].replace("applicants", "applications")).json["items"]
+    rest = re.sub(r"\{\w+\}", "1", found[3])
+    return f"{found[1]}/{items[0][found[2]] if items else '999999'}{rest}"
 
 
 def good(schema: dict, name: str = ""):
@@ -52,7 +53,17 @@ def good(schema: dict, name: str = ""):
         return []
     if "enum" in schema:
         return schema["enum"][1]
+    if name == "slug":
+        return f"generated-{next(numbers)}"
     return f"generated{next(numbers)}@people.example" if name == "email" else f"as it should be {next(numbers)}"
+
+
+def wish(admin, operation: str, schema: dict) -> dict:
+    """A good body. Of events it is the sample's own definition, whose slug another one cannot have."""
+    if operation not in ("createEvent", "replaceEvent"):
+        return good(schema)
+    definition = admin.ask("GET", "/api/v1/events/musicfes").json["definition"]
+    return {**definition, "slug": f"generated-{next(numbers)}"} if operation == "createEvent" else definition
 
 
 def body_of(operation: dict) -> dict | None:
@@ -69,23 +80,23 @@ def test_good_and_broken_values(admin, method, path, operation):
                 check_answer(admin.ask(method, f"{address}?{parameter['name']}={value}"), operation)
         if parameter["in"] == "path":
             for value in ("0", "-1", "x", "9" * 40, "%27", "%00", "%ff", "%E2%80%AE", "a" * 3000):
-                wrong = admin.ask(method, re.sub(r"\{\w+\}", value, path), good(schema) if schema else None, If_Match="*")
+                wrong = admin.ask(method, re.sub(r"\{\w+\}", value, path), wish(admin, name, schema) if schema else None, If_Match="*")
                 assert wrong.status == 404 or value in ("%00",) and wrong.status == 400, (value, wrong.text)
     if schema:
         for field in [*schema["properties"], "unknown"]:
             # A password costs its time.
             for value in BROKEN[:3] if name == "changePassword" else BROKEN:
-                answer = admin.ask(method, address, {**good(schema), field: value}, If_Match="*")
+                answer = admin.ask(method, address, {**wish(admin, name, schema), field: value}, If_Match="*")
                 check_answer(answer, operation)
                 assert answer.status < 500, (field, value, answer.text)
                 if answer.status == 422:
-                    assert field in [error["field"] for error in answer.json["errors"]], (field, value, answer.text)
+                    assert any(re.match(rf"{field}\b", error["field"]) for error in answer.json["errors"]), (field, value, answer.text)
         for text in ("", "[]", "null", "5", "{", '{"reason":1,"reason":2}', "{}" * 2, '"x"', "[" * 3000):
             answer = admin.ask(method, address, text.encode(), If_Match="*")
             check_answer(answer, operation)
             assert answer.status in (400, 422) or text == "" and not schema.get("required"), (text, answer.text)
     if name not in ENDS:
-        answer = admin.ask(method, address, good(schema) if schema else None, If_Match="*")
+        answer = admin.ask(method, address, wish(admin, name, schema) if schema else None, If_Match="*")
         check_answer(answer, operation)
         assert answer.status < 500 and (answer.status < 300 or answer.status in (404, 409, 422)), answer.text
     assert admin.ask("GET", "/api/v1/me").status == 200
@@ -102,7 +113,7 @@ def test_what_http_asks_of_all(admin, method, path, operation):
     if method != "GET":
         return
     whole = admin.ask("GET", address)
-    if whole.status == 404:
+    if whole.status in (404, 409):
         return
     etag = whole.headers["ETag"]
     for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):

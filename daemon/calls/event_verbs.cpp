@@ -1,0 +1,213 @@
+// Events as admins make and change them.
+#include "event_verbs.hpp"
+
+#include <filesystem>
+#include <variant>
+
+#include <redis_keys.hpp>
+
+#include "../event_file.hpp"
+#include "../ledger/event_ledger.hpp"
+#include "../ledger/event_reset.hpp"
+#include "../ledger/listing.hpp"
+#include "../ledger/locks.hpp"
+#include "../people/accounts.hpp"
+#include "ask.hpp"
+#include "resource_verbs.hpp"
+
+namespace mogiri::daemon {
+
+namespace {
+
+CallResult wrong_key(const std::string& key, const std::string& message) {
+    return {422,
+            json_text(Json(json_pack("{s:s, s:[{s:o, s:s, s:o}]}", "code", "invalid", "errors", "field",
+                                     json_of(key), "code", "invalid_format", "message", json_of(message)))
+                          .get())};
+}
+
+// As the ledger takes it.
+bool is_slug(std::string_view slug) {
+    return !slug.empty() && slug.size() <= 63 && slug.front() != '-' &&
+           slug.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == slug.npos;
+}
+
+// Found here rather than when the first ticket is drawn.
+std::optional<CallResult> missing_layout(CallTools& tools, const EventSettings& settings) {
+    const std::filesystem::path layouts = tools.office.configuration().templates / "tickets";
+    for (std::size_t i = 0; i < settings.kinds.size(); ++i)
+        if (std::error_code error; !std::filesystem::is_directory(layouts / settings.kinds[i].layout, error))
+            return wrong_key("kind[" + std::to_string(i) + "].layout",
+                             "there is no layout \"" + settings.kinds[i].layout + "\"");
+    return std::nullopt;
+}
+
+std::variant<Json, CallResult> definition_in(CallTools& tools, const json_t* arguments) {
+    const json_t* toml = json_object_get(arguments, "toml");
+    const json_t* body = json_object_get(arguments, "body");
+    try {
+        Json definition(
+            toml   ? json_deep_copy(EventFile::parse(std::string(text_of(toml)), "line").definition())
+            : body ? json_deep_copy(body)
+                   : json_object());
+        if (!is_slug(text_of(json_object_get(definition.get(), "slug"))) &&
+            json_is_string(json_object_get(definition.get(), "slug")))
+            return wrong_key("slug", "must be 1 to 63 small letters, digits or '-'");
+        if (auto missing = missing_layout(tools, EventSettings::from_json(definition.get())))
+            return *std::move(missing);
+        return definition;
+    } catch (const EventFileError& error) {
+        return wrong_key(error.key(), error.what());
+    } catch (const SettingsError& error) {
+        return wrong_key(error.path(), error.what());
+    }
+}
+
+CallResult refused(const LedgerRefusal& why) {
+    return {409,
+            json_text(
+                Json(json_pack("{s:s, s:o}", "code", "not_possible", "detail", json_of(why.what()))).get())};
+}
+
+CallResult told(CallTools& tools, const EventChange& change, std::string_view slug, int status = 200) {
+    CallResult result{status, *show(tools.database, *find_resource("event"), change.number, slug)};
+    result.settings = change.number;
+    return result;
+}
+
+bool wants_default(const Ask& ask) {
+    return text_of(json_object_get(ask.query(), "default")) == "true";
+}
+
+// Locks all events. Nothing: the event of the path is there, and has been seen.
+std::optional<CallResult> reason_against(CallTools& tools, const Call& call, const Ask& ask,
+                                         bool to_be_seen) {
+    tools.database.query("SELECT pg_advisory_xact_lock($1)", {locks::events});
+    const Result events = tools.database.query("SELECT version FROM event WHERE number = $1 AND slug = $2",
+                                               {call.event, ask.path("event")});
+    if (events.empty())
+        return refusal(404, "not_found");
+    return to_be_seen ? ask.unless_seen(events[0].number(0)) : std::nullopt;
+}
+
+// The event with one key changed.
+CallResult with_key(CallTools& tools, const Ask& ask, const char* key, json_t* value, const char* field) {
+    EventLedger ledger(tools.database);
+    const StoredEvent event = ledger.stored(ask.path("event"));
+    json_object_set_new(event.definition.get(), key, value);
+    try {
+        return told(tools, ledger.store_event(event.definition.get(), false), ask.path("event"));
+    } catch (const SettingsError&) {
+        return invalid(field, "not_in_list");
+    }
+}
+
+struct ResetWish {
+    std::string reason;
+    std::optional<CallResult> against;
+};
+
+ResetWish reset_in(CallTools& tools, const Call& call, const json_t* arguments) {
+    Ask ask(tools, arguments);
+    const std::string reason = ask.text("reason", 1000), confirm = ask.text("confirm");
+    if (!confirm.empty() && confirm != ask.path("event"))
+        ask.wrong("confirm", "mismatch");
+    auto against = reason_against(tools, call, ask, false);
+    if (!against)
+        against = ask.fault();
+    return {reason, std::move(against)};
+}
+
+} // namespace
+
+CallResult create_event(CallTools& tools, const Call&, const json_t* arguments) {
+    auto definition = definition_in(tools, arguments);
+    if (auto* fault = std::get_if<CallResult>(&definition))
+        return std::move(*fault);
+    const json_t* wanted = std::get<Json>(definition).get();
+    const std::string slug(text_of(json_object_get(wanted, "slug")));
+    tools.database.query("SELECT pg_advisory_xact_lock($1)", {locks::events});
+    if (!tools.database.query("SELECT FROM event WHERE slug = $1", {slug}).empty())
+        return invalid("slug", "taken");
+    return told(tools,
+                EventLedger(tools.database).store_event(wanted, false, wants_default(Ask(tools, arguments))),
+                slug, 201);
+}
+
+CallResult replace_event(CallTools& tools, const Call& call, const json_t* arguments) {
+    const Ask ask(tools, arguments);
+    auto definition = definition_in(tools, arguments);
+    if (auto against = reason_against(tools, call, ask, true))
+        return *std::move(against);
+    if (auto* fault = std::get_if<CallResult>(&definition))
+        return std::move(*fault);
+    const json_t* wanted = std::get<Json>(definition).get();
+    if (text_of(json_object_get(wanted, "slug")) != ask.path("event"))
+        return invalid("slug", "mismatch");
+    try {
+        return told(tools, EventLedger(tools.database).store_event(wanted, false, wants_default(ask)),
+                    ask.path("event"));
+    } catch (const LedgerRefusal& why) {
+        return refused(why);
+    }
+}
+
+CallResult copy_event(CallTools& tools, const Call& call, const json_t* arguments) {
+    Ask ask(tools, arguments);
+    const std::string slug = ask.text("slug", 63);
+    if (!slug.empty() && !is_slug(slug))
+        ask.wrong("slug", "invalid_format");
+    if (auto fault = ask.fault())
+        return *std::move(fault);
+    if (auto against = reason_against(tools, call, ask, false))
+        return *std::move(against);
+    if (!tools.database.query("SELECT FROM event WHERE slug = $1", {slug}).empty())
+        return invalid("slug", "taken");
+    return told(tools, EventLedger(tools.database).copy(ask.path("event"), slug), slug, 201);
+}
+
+CallResult change_event_state(CallTools& tools, const Call& call, const json_t* arguments) {
+    Ask ask(tools, arguments);
+    const std::string state = ask.choice("state", {"draft", "open", "closed", "archived"});
+    if (auto fault = ask.fault())
+        return *std::move(fault);
+    if (auto against = reason_against(tools, call, ask, true))
+        return *std::move(against);
+    return told(tools, EventLedger(tools.database).change_state(ask.path("event"), state), ask.path("event"));
+}
+
+CallResult force_event_day(CallTools& tools, const Call& call, const json_t* arguments) {
+    Ask ask(tools, arguments);
+    if (!ask.value("day"))
+        ask.wrong("day", "missing");
+    const auto day = ask.maybe_number("day", 0, 255);
+    if (auto fault = ask.fault())
+        return *std::move(fault);
+    if (auto against = reason_against(tools, call, ask, true))
+        return *std::move(against);
+    return with_key(tools, ask, "forced_day", json_integer(*day), "day");
+}
+
+CallResult reset_use(CallTools& tools, const Call& call, const json_t* arguments) {
+    ResetWish wish = reset_in(tools, call, arguments);
+    if (wish.against)
+        return *std::move(wish.against);
+    // What is on its way into the ledger would stay.
+    if (tools.redis.command({"XLEN", redis_keys::scans(call.event)}).integer() > 0)
+        return refusal(503, "busy", 1);
+    note_deed(tools.database, "event " + std::to_string(call.event) + ", use of all tickets: " + wish.reason);
+    const std::int64_t tickets = EventReset(tools.database).give_back(call.event, wish.reason);
+    return {200, "{\"tickets\":" + std::to_string(tickets) + "}"};
+}
+
+CallResult reset_counts(CallTools& tools, const Call& call, const json_t* arguments) {
+    ResetWish wish = reset_in(tools, call, arguments);
+    if (wish.against)
+        return *std::move(wish.against);
+    note_deed(tools.database,
+              "event " + std::to_string(call.event) + ", counts of all applicants: " + wish.reason);
+    const std::int64_t applications = EventReset(tools.database).forget_counts(call.event);
+    return {200, "{\"applications\":" + std::to_string(applications) + "}"};
+}
+
+} // namespace mogiri::daemon
