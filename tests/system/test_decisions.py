@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from festival import EVENT_TEXT, Ticket, nonces, tickets
-from schema import DOCUMENT, check_answer, resolved
+from openapi import DOCUMENT, check_answer, resolved
 from stack.client import Client
 from stack.waiting import wait_until
 from ticket_codes import TicketCodes

@@ -14,7 +14,7 @@ import redis
 
 from festival import nonces, tickets, variant
 from other_daemon import stopped
-from schema import DOCUMENT, check_answer
+from openapi import DOCUMENT, check_answer
 from stack.client import Client
 from stack.waiting import wait_until
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from festival import nonces, tickets, variant
-from schema import DOCUMENT, faults
+from openapi import DOCUMENT, faults
 from stack.client import Client
 from stack.waiting import wait_until
 

@@ -6,7 +6,7 @@ import pytest
 
 from festival import nonces, tickets, variant
 from people import Member
-from schema import DOCUMENT, check_answer
+from openapi import DOCUMENT, check_answer
 from stack.client import Client
 from stack.waiting import wait_until
 
