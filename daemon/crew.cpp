@@ -24,6 +24,8 @@ namespace {
 
 // One draws a ticket's picture while the other answers what takes no time.
 constexpr int call_desks = 2;
+// Each streams one answer at a time, for as long as its reader takes.
+constexpr int export_desks = 2;
 
 MasterKeys load_keys(const Configuration& configuration) {
     return checked(configuration, "keys.file", configuration.keys.string(),
@@ -63,6 +65,12 @@ void Crew::begin() {
         setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 10);
         CallDesk(office_, logins, 1, pulse).serve(stop);
     });
+    for (int number = 1; number <= export_desks; ++number)
+        start("exports " + std::to_string(number), Post::road,
+              [this, number](const auto& stop, Pulse& pulse) {
+                  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 10);
+                  CallDesk(office_, exports, number, pulse).serve(stop);
+              });
     start("scans", Post::road,
           [this](const auto& stop, Pulse& pulse) { drain_scans(configuration_, pulse, stop); });
     start("sweep", Post::road,

@@ -92,6 +92,7 @@ void Rebuild::build(std::uint32_t event) {
     ensure_group(redis_, redis_keys::jobs(event), redis_keys::road_group);
     ensure_group(redis_, redis_keys::calls(event), redis_keys::calls_group);
     ensure_group(redis_, redis_keys::logins(event), redis_keys::logins_group);
+    ensure_group(redis_, redis_keys::exports(event), redis_keys::exports_group);
     ensure_group(redis_, redis_keys::mail(event), redis_keys::mail_group);
     const std::uint64_t epoch = cache_.raise_epoch(event, old_epoch);
     MOGIRI_CRASH_POINT("rebuild.epoch_raised");

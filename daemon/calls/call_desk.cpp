@@ -54,11 +54,11 @@ void CallDesk::serve(const std::stop_token& stop) {
         else if (!stream_.has_events())
             pause(stop, 200ms);
         for (const ClaimedJob& one : claimed)
-            attend(one);
+            attend(one, stop);
     }
 }
 
-void CallDesk::attend(const ClaimedJob& claimed) {
+void CallDesk::attend(const ClaimedJob& claimed, const std::stop_token& stop) {
     MOGIRI_CRASH_POINT("calls.claimed");
     Call call;
     try {
@@ -76,6 +76,8 @@ void CallDesk::attend(const ClaimedJob& claimed) {
         return drop(claimed, call);
     const CallResult result = verb ? perform(call, *verb) : refusal(501, "not_implemented");
     answer(claimed, call, result.status, result.body, passing_call_life_s);
+    if (result.afterwards)
+        result.afterwards(pulse_, stop);
 }
 
 // What the ledger has noted was begun in time, however late it is now: it is answered. Anything else is begun

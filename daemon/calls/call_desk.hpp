@@ -24,7 +24,7 @@ class CallDesk {
     void serve(const std::stop_token& stop);
 
     // One call's whole story. Public for tests.
-    void attend(const ClaimedJob& claimed);
+    void attend(const ClaimedJob& claimed, const std::stop_token& stop = {});
 
   private:
     void write(const ClaimedJob& claimed, const Call& call, const Verb& verb);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "../exports/subjects.hpp"
 #include "../ledger/listing.hpp"
 #include "analytics_verb.hpp"
 #include "applicant_verbs.hpp"
@@ -11,6 +12,7 @@
 #include "box_office_verbs.hpp"
 #include "device_verbs.hpp"
 #include "event_verbs.hpp"
+#include "export_verb.hpp"
 #include "key_verbs.hpp"
 #include "resource_verbs.hpp"
 #include "session_verbs.hpp"
@@ -80,6 +82,9 @@ constexpr std::array table = {
     Verb{"event.reset_counts", true, reset_counts},
 };
 
+// "export.<subject>" of every subject.
+constexpr Verb exporting{"export", false, stream_export};
+
 // "<name>.list" and "<name>.look" of every resource.
 constexpr Verb listing{"list", false, list_resource}, looking{"look", false, show_resource};
 
@@ -99,6 +104,8 @@ const Verb* find_verb(std::string_view name) {
         return &*verb;
     const std::size_t dot = std::min(name.find('.'), name.size());
     const std::string_view what = name.substr(dot);
+    if (name.substr(0, dot) == exporting.name)
+        return find_export_subject(what.substr(std::min<std::size_t>(what.size(), 1))) ? &exporting : nullptr;
     if (!find_resource(name.substr(0, dot)) || (what != ".list" && what != ".look"))
         return nullptr;
     return what == ".list" ? &listing : &looking;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,7 @@
 #include "../ledger/application_ledger.hpp"
 #include "../ledger/settings_book.hpp"
 #include "../mail/ticket_picture.hpp"
+#include "../pulse.hpp"
 #include "../redis.hpp"
 
 namespace mogiri::daemon {
@@ -35,6 +38,8 @@ struct CallResult {
     std::vector<std::uint64_t> serials = {};              // of tickets that changed
     std::optional<std::int64_t> mail = std::nullopt;      // row of mail_outbox
     std::optional<std::uint32_t> settings = std::nullopt; // event whose settings changed
+    // Of a read: what goes on once it is answered.
+    std::function<void(Pulse& pulse, const std::stop_token& stop)> afterwards = nullptr;
 };
 
 // {"code"}, and {"retry_after"} in seconds where waiting helps.

@@ -2,6 +2,7 @@
 #include "call.hpp"
 
 #include <array>
+#include <charconv>
 #include <stdexcept>
 
 #include "base32.hpp"
@@ -13,6 +14,7 @@ namespace mogiri {
 namespace {
 
 constexpr std::size_t hash_size = 32;
+constexpr std::size_t chunk_head = 9; // number and kind
 
 std::string string_at(const json_t* object, const char* key) {
     const json_t* value = json_object_get(object, key);
@@ -128,6 +130,46 @@ std::string encode(const BigAnswer& big) {
     json_object_set_new(where, "size", json_integer(big.size));
     json_object_set_new(where, "type", json_of(big.content_type));
     return json_text(object.get());
+}
+
+std::string encode(const StreamedAnswer& streamed) {
+    const Json object(json_object());
+    json_t* where = json_object();
+    json_object_set_new(object.get(), "stream", where);
+    json_object_set_new(where, "key", json_of(streamed.key));
+    json_object_set_new(where, "name", json_of(streamed.file_name));
+    json_object_set_new(where, "type", json_of(streamed.content_type));
+    return json_text(object.get());
+}
+
+std::optional<StreamedAnswer> streamed_answer(std::string_view body) {
+    const Json document = parse_json(body);
+    const json_t* where = json_object_get(document.get(), "stream");
+    if (!json_is_object(where))
+        return std::nullopt;
+    return StreamedAnswer{string_at(where, "key"), string_at(where, "type"), string_at(where, "name")};
+}
+
+std::string encode(const Chunk& chunk) {
+    std::string text(chunk_head, '0');
+    for (std::size_t place = chunk_head - 1, rest = chunk.number; rest > 0 && place-- > 0; rest /= 10)
+        text[place] = static_cast<char>('0' + rest % 10);
+    text[chunk_head - 1] = static_cast<char>(chunk.kind);
+    return text.append(chunk.bytes);
+}
+
+std::optional<Chunk> decode_chunk(std::string_view text) {
+    Chunk chunk;
+    if (text.size() < chunk_head)
+        return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + chunk_head - 1, chunk.number);
+    if (error != std::errc{} || end != text.data() + chunk_head - 1)
+        return std::nullopt;
+    chunk.kind = static_cast<ChunkKind>(text[chunk_head - 1]);
+    if (chunk.kind != ChunkKind::more && chunk.kind != ChunkKind::end && chunk.kind != ChunkKind::failed)
+        return std::nullopt;
+    chunk.bytes = text.substr(chunk_head);
+    return chunk;
 }
 
 std::optional<BigAnswer> big_answer(std::string_view body) {

@@ -63,6 +63,36 @@ std::string encode(const BigAnswer& big);
 // Nothing when the body is no such one.
 std::optional<BigAnswer> big_answer(std::string_view body);
 
+// One that comes in chunks while it is made; the answer's body says where: {"stream":{"key","name","type"}}.
+struct StreamedAnswer {
+    std::string key;
+    std::string content_type, file_name;
+};
+
+std::string encode(const StreamedAnswer& streamed);
+// Nothing when the body is no such one.
+std::optional<StreamedAnswer> streamed_answer(std::string_view body);
+
+// A chunk, as a list under that key holds it: its number (8 digits, from 0 on), what it is (a letter), bytes.
+enum class ChunkKind : char { more = 'D', end = 'E', failed = 'F' };
+struct Chunk {
+    std::uint32_t number = 0;
+    ChunkKind kind = ChunkKind::more;
+    std::string_view bytes = {};
+};
+
+std::string encode(const Chunk& chunk);
+// Nothing when it is none.
+std::optional<Chunk> decode_chunk(std::string_view text);
+
+inline constexpr std::size_t chunk_size = 128 * 1024; // at most
+inline constexpr int most_chunks_ahead = 8;          // that nobody has taken
+inline constexpr std::string_view chunk_life_s = "60";
+// A reader who takes nothing for so long, or a writer who gives nothing, is given up.
+inline constexpr std::int64_t longest_stall_ms = 30'000;
+// However well it goes.
+inline constexpr std::int64_t longest_stream_ms = 600'000;
+
 // How long Redis keeps it, in seconds as commands take them: the answer to a write 7 days, to what did
 // nothing (a read, a refusal) and what has no answer yet a moment; a big answer a minute.
 inline constexpr std::string_view written_call_life_s = "604800";

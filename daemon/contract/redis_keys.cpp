@@ -30,6 +30,10 @@ std::string calls(std::uint32_t event) {
 std::string logins(std::uint32_t event) {
     return of_event(event, "logins");
 }
+std::string exports(std::uint32_t event) {
+    return of_event(event, "exports");
+}
+
 std::string mail(std::uint32_t event) {
     return of_event(event, "mail");
 }
@@ -72,6 +76,14 @@ std::string call(std::uint32_t event, std::string_view call_id) {
 
 std::string big_answer(std::uint32_t event, std::string_view name) {
     return of_event(event, "big:").append(name);
+}
+
+std::string chunks(std::uint32_t event, std::string_view call_id) {
+    return of_event(event, "x:").append(call_id);
+}
+
+std::string room_for(std::string_view chunks) {
+    return std::string(chunks).append(":room");
 }
 
 std::string session(std::string_view token_hash) {

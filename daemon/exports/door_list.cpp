@@ -116,7 +116,7 @@ class Paper {
             return CAIRO_STATUS_WRITE_ERROR;
         try {
             self.piece_.append(reinterpret_cast<const char*>(bytes), size);
-            if (self.piece_.size() >= 32 * 1024)
+            if (self.piece_.size() >= 120 * 1024)
                 self.hand_over();
             return CAIRO_STATUS_SUCCESS;
         } catch (...) {

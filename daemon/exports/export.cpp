@@ -49,7 +49,7 @@ class Pieces {
     std::string& text() { return text_; }
     void row_done() {
         ++rows_;
-        if (text_.size() < 32 * 1024)
+        if (text_.size() < 120 * 1024)
             return;
         sink_.progress(rows_);
         flush();

@@ -146,7 +146,7 @@ class SqliteFile {
 
 void send_file(const std::string& path, ExportSink& sink) {
     std::ifstream file(path, std::ios::binary);
-    std::array<char, 32 * 1024> piece{};
+    std::array<char, 128 * 1024> piece{};
     while (file.read(piece.data(), piece.size()), file.gcount() > 0)
         sink.write({piece.data(), static_cast<std::size_t>(file.gcount())});
 }

@@ -26,6 +26,9 @@ inline constexpr StreamOfJobs calls{redis_keys::calls, redis_keys::calls_group, 
 // Calls that take a password's time: one after another, whatever comes.
 inline constexpr StreamOfJobs logins{redis_keys::logins, redis_keys::logins_group, "call"};
 
+// Calls whose answers are streamed, as long as that takes.
+inline constexpr StreamOfJobs exports{redis_keys::exports, redis_keys::exports_group, "call"};
+
 struct ClaimedJob {
     std::uint32_t event = 0;
     std::string stream_id;

@@ -5,6 +5,7 @@
 #include "api/order.hpp"
 #include "apply/submission.hpp"
 #include "calls/answer.hpp"
+#include "calls/stream.hpp"
 #include "daemon/contract/json_owner.hpp"
 #include "daemon/contract/redis_keys.hpp"
 #include "http/body.hpp"
@@ -102,6 +103,9 @@ std::string with_member(std::string_view body, const Made& made) {
 ngx_int_t answer(Request request, const CallOutcome& outcome, SessionUse use, const Made& made) {
     if (outcome.status >= 400) {
         return answer_call(request, outcome);
+    }
+    if (outcome.stream) {
+        return stream(request, outcome);
     }
     context(request).outcome = "done";
     // nginx would compare If-Match with the ETag of what has just been made, and say 412 of what was done.
@@ -262,6 +266,17 @@ ngx_int_t begin(Request request, const Visit& visit, std::string_view body) {
     return is_open(visit.route->who) ? hand_on(request, request, asking) : identify(request, asking);
 }
 
+bool takes_one_of(std::string_view accept, std::string_view types) {
+    while (!types.empty()) {
+        const std::size_t end = std::min(types.find(' '), types.size());
+        if (accepts(accept, types.substr(0, end))) {
+            return true;
+        }
+        types.remove_prefix(std::min(end + 1, types.size()));
+    }
+    return false;
+}
+
 } // namespace
 
 ngx_int_t admit(Request request, const Visit& visit, SettingsPtr event, OnAdmitted then) {
@@ -270,8 +285,12 @@ ngx_int_t admit(Request request, const Visit& visit, SettingsPtr event, OnAdmitt
 }
 
 ngx_int_t serve_api(Request request, const Visit& visit) {
-    if (!accepts(request.header("Accept").value_or(""), visit.route->api.type)) {
+    if (!takes_one_of(request.header("Accept").value_or(""), visit.route->api.type)) {
         return refuse(request, 406, "not_acceptable");
+    }
+    // Who knows no chunks cannot tell a broken answer from a whole one.
+    if (visit.route->api.desk == Desk::exports && request.raw()->http_version < NGX_HTTP_VERSION_11) {
+        return refuse(request, 505, "http_version_not_supported");
     }
     if (!is_unsafe(request)) {
         return begin(request, visit, {});

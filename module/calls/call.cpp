@@ -18,13 +18,28 @@ namespace {
 constexpr std::int64_t read_deadline_ms = 3000, write_deadline_ms = 5000;
 constexpr std::int64_t unawaited_deadline_ms = 60'000;
 constexpr std::int64_t grace_ms = 1000;
+// An export waits for one before it, and is counted before it is begun.
+constexpr std::int64_t export_deadline_ms = 10'000, export_grace_ms = 20'000;
 // A message may be lost, or go to another worker that asked the same before: the stored answer is the truth.
 constexpr ngx_msec_t look_again_ms = 500;
 // Of logins, what one after another are done within their time.
-constexpr std::string_view most_waiting = "1000", most_logins_waiting = "20";
+constexpr std::string_view most_waiting = "1000", most_logins_waiting = "20", most_exports_waiting = "10";
 
 CallOutcome failure(int status, std::string_view code) {
     return {.status = status, .code = std::string(code), .retry_after = status == 503 ? 1 : 0};
+}
+
+// The stream that a desk reads, and how many may wait in it.
+std::pair<std::string, std::string_view> queue_of(Desk desk, std::uint32_t event) {
+    switch (desk) {
+    case Desk::calls:
+        return {redis_keys::calls(event), most_waiting};
+    case Desk::logins:
+        return {redis_keys::logins(event), most_logins_waiting};
+    case Desk::exports:
+        break;
+    }
+    return {redis_keys::exports(event), most_exports_waiting};
 }
 
 // Owned by the request's pool and by Redis's callbacks under way.
@@ -46,6 +61,7 @@ class Calling : public std::enable_shared_from_this<Calling> {
 
     void finish(const CallOutcome& outcome) {
         waiter_.stop();
+        finished_ = true;
         parked_->answer([&](Request request) { return respond_(request, outcome); });
     }
 
@@ -55,6 +71,7 @@ class Calling : public std::enable_shared_from_this<Calling> {
     Call call_;
     Answers::Waiter waiter_;
     bool taken_ = false;               // Redis has it
+    bool finished_ = false;            // a streamed answer goes on when this is so
     std::optional<CallAnswer> answer_; // heard before Redis replied to the call
 };
 
@@ -67,9 +84,10 @@ void Calling::begin() {
              .actor = order_.actor,
              .arguments = order_.arguments,
              .body_hash = call_body_hash(order_.verb, order_.actor, order_.arguments),
-             .deadline_ms = now_ms() + (!order_.awaited ? unawaited_deadline_ms
-                                        : reads         ? read_deadline_ms
-                                                        : write_deadline_ms),
+             .deadline_ms = now_ms() + (!order_.awaited                ? unawaited_deadline_ms
+                                        : order_.desk == Desk::exports ? export_deadline_ms
+                                        : reads                        ? read_deadline_ms
+                                                                       : write_deadline_ms),
              .reply = order_.awaited ? worker().answers.channel() : "",
              .origin = order_.origin};
     const std::weak_ptr<Calling> weak = weak_from_this();
@@ -79,13 +97,12 @@ void Calling::begin() {
             calling->woken(json);
         }
     });
-    const bool login = order_.desk == Desk::logins;
     const std::string key = redis_keys::call(event, call_.id);
-    const std::string calls = login ? redis_keys::logins(event) : redis_keys::calls(event);
+    const auto [calls, most] = queue_of(order_.desk, event);
     const std::string deadline = std::to_string(call_.deadline_ms), text = encode(call_);
-    worker().redis.call({"FCALL", "mogiri_call", "2", key, calls, deadline, call_.body_hash,
-                         login ? most_logins_waiting : most_waiting, passing_call_life_s, text},
-                        [calling = shared_from_this()](RedisReply reply) { calling->replied(reply); });
+    worker().redis.call(
+        {"FCALL", "mogiri_call", "2", key, calls, deadline, call_.body_hash, most, passing_call_life_s, text},
+        [calling = shared_from_this()](RedisReply reply) { calling->replied(reply); });
     make_in_pool<std::shared_ptr<Calling>>(parked_->request().pool(), shared_from_this());
     parked_->wait_longer(look_again_ms, [weak](Request request) {
         const auto calling = weak.lock();
@@ -128,7 +145,8 @@ void Calling::woken(std::string_view json) {
 }
 
 ngx_int_t Calling::look_again(Request request) {
-    if (now_ms() > call_.deadline_ms + grace_ms) {
+    const bool exports = order_.desk == Desk::exports;
+    if (now_ms() > call_.deadline_ms + (exports ? export_grace_ms : grace_ms)) {
         waiter_.stop();
         return respond_(request, taken_ ? failure(504, "timed_out") : failure(503, "busy"));
     }
@@ -151,13 +169,17 @@ void Calling::ask() {
 }
 
 void Calling::heard(const CallAnswer& answer) {
-    if (parked_->gone()) {
+    if (parked_->gone() || finished_) { // a message and the stored answer may both come
         return;
     }
     waiter_.stop();
     CallOutcome outcome{.status = answer.status, .body = answer.body};
     if (answer.status < 400) {
-        if (const auto big = big_answer(answer.body)) {
+        if (auto streamed = streamed_answer(answer.body)) {
+            outcome.stream = std::move(streamed);
+            outcome.parked = parked_;
+            outcome.call = call_.id;
+        } else if (const auto big = big_answer(answer.body)) {
             return fetch(std::move(outcome), *big);
         }
     } else {

@@ -4,16 +4,19 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "daemon/contract/call.hpp"
 #include "http/parked.hpp"
 #include "redis/settings_cache.hpp"
 
 namespace mogiri::module {
 
 // Who carries a call out: passwords take a tenth of a second each and wait for one another, nobody else does.
-enum class Desk { calls, logins };
+// So does what is streamed, as long as its reader takes.
+enum class Desk { calls, logins, exports };
 
 struct CallOrder {
     SettingsPtr event;
@@ -36,6 +39,10 @@ struct CallOutcome {
     int retry_after = 0; // seconds
     // A big answer itself, as long as the handler of the outcome runs.
     std::string_view content_type = {}, content = {};
+    // Of one that comes in chunks: what calls/stream.hpp needs to send it.
+    std::optional<StreamedAnswer> stream = std::nullopt;
+    std::shared_ptr<Parked> parked = nullptr;
+    std::string call = {}; // its id
 };
 
 // Sends the answer, or says Parked::still_parked, having put more work under way.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 #include "http/body.hpp"
@@ -19,6 +20,7 @@ struct Context {
     GatePlace gate;                       // where a scan is made
     OnBody on_body;
     std::size_t longest_body = module::longest_body;
+    std::function<void()> on_writable; // of an answer that is streamed
 };
 
 // Made on first use; survives nginx's internal redirects.

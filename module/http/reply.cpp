@@ -15,6 +15,22 @@ void add_header(Request request, std::string_view name, std::string_view value) 
     header->value = copied(request.pool(), value);
 }
 
+// `length`: -1, not known.
+void set_head(Request request, const Reply& reply, off_t length) {
+    ngx_http_request_t* raw = request.raw();
+    raw->headers_out.status = static_cast<ngx_uint_t>(reply.status);
+    raw->headers_out.content_length_n = length;
+    raw->headers_out.content_type = copied(request.pool(), reply.content_type);
+    raw->headers_out.content_type_len = raw->headers_out.content_type.len;
+    raw->headers_out.content_type_lowcase = nullptr;
+    if (!reply.may_be_kept) {
+        add_header(request, "Cache-Control", "no-store");
+    }
+    for (const auto& [name, value] : reply.headers) {
+        add_header(request, name, value);
+    }
+}
+
 constexpr std::string_view html_type = "text/html; charset=utf-8";
 
 ngx_int_t send_with_problem_headers(Request request, const Problem& problem, std::string_view type,
@@ -42,17 +58,7 @@ ngx_int_t send(Request request, const Reply& reply) {
         return result;
     }
 
-    raw->headers_out.status = static_cast<ngx_uint_t>(reply.status);
-    raw->headers_out.content_length_n = static_cast<off_t>(reply.body.size());
-    raw->headers_out.content_type = copied(request.pool(), reply.content_type);
-    raw->headers_out.content_type_len = raw->headers_out.content_type.len;
-    raw->headers_out.content_type_lowcase = nullptr;
-    if (!reply.may_be_kept) {
-        add_header(request, "Cache-Control", "no-store");
-    }
-    for (const auto& [name, value] : reply.headers) {
-        add_header(request, name, value);
-    }
+    set_head(request, reply, static_cast<off_t>(reply.body.size()));
 
     auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(raw->pool));
     if (buffer == nullptr) {
@@ -92,6 +98,14 @@ ngx_int_t begin_stream(Request request, std::string_view content_type) {
         return result;
     }
     return raw->header_only ? NGX_HTTP_NO_CONTENT : ngx_http_send_special(raw, NGX_HTTP_FLUSH) == NGX_ERROR ? NGX_ERROR : NGX_OK;
+}
+
+ngx_int_t send_head(Request request, const Reply& reply) {
+    if (const ngx_int_t result = ngx_http_discard_request_body(request.raw()); result != NGX_OK) {
+        return result;
+    }
+    set_head(request, reply, -1);
+    return ngx_http_send_header(request.raw());
 }
 
 ngx_int_t send_json(Request request, int status, std::string_view json) {

@@ -24,6 +24,8 @@ struct Reply {
 ngx_int_t send(Request request, const Reply& reply);
 // Sends the header of an answer that goes on; its end is the caller's. NGX_OK when it may go on.
 ngx_int_t begin_stream(Request request, std::string_view content_type);
+// The head alone; the body follows by nginx's output filter, its length is not known yet.
+ngx_int_t send_head(Request request, const Reply& reply);
 ngx_int_t send_json(Request request, int status, std::string_view json);
 ngx_int_t send_html(Request request, int status, std::string_view html);
 // 303 See Other to a path on this server ("/apply/result/…").

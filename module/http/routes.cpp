@@ -39,12 +39,18 @@ using enum SessionUse;
 using who::admin, who::all_events, who::device, who::everyone, who::member, who::staff, who::supervisor;
 
 constexpr ngx_uint_t put = NGX_HTTP_PUT, post = NGX_HTTP_POST, patch = NGX_HTTP_PATCH,
-                     remove = NGX_HTTP_DELETE;
+                     remove = NGX_HTTP_DELETE, fetch = NGX_HTTP_GET;
 
 // A row of the API.
 constexpr Route api(std::string_view name, std::string_view path, ngx_uint_t methods, Who who, ApiCall call) {
     const PathKind kind = path.find('{') == path.npos ? PathKind::exact : PathKind::with_gaps;
     return {name, path, kind, methods, serve_api, who, Served::with_events, call};
+}
+
+// An export: streamed, and therefore nothing that HEAD could be told of. Problems are JSON.
+constexpr ApiCall exported(std::string_view verb) {
+    return {verb, none, kept, Desk::exports,
+            "application/json text/csv application/jsonl application/vnd.sqlite3 application/pdf"};
 }
 
 // Who may ask for what: a row without anybody is answered to nobody.
@@ -178,6 +184,19 @@ constexpr std::array table = {
     api("analytics", "/api/v1/analytics", get, staff | admin, {"analytics.show"}),
     api("audit_list", "/api/v1/audit", get, admin | all_events, {"audit.list"}),
     api("audit_look", "/api/v1/audit/{entry}", get, admin | all_events, {"audit.look"}),
+
+    api("export_applications", "/api/v1/exports/applications", fetch, staff | admin,
+        exported("export.applications")),
+    api("export_tickets", "/api/v1/exports/tickets", fetch, staff | admin, exported("export.tickets")),
+    api("export_users", "/api/v1/exports/users", fetch, admin | all_events, exported("export.users")),
+    api("export_scans", "/api/v1/exports/scans", fetch, staff | admin, exported("export.scans")),
+    api("export_mails", "/api/v1/exports/mails", fetch, staff | admin, exported("export.mails")),
+    api("export_audit", "/api/v1/exports/audit", fetch, admin | all_events, exported("export.audit")),
+    api("export_analytics", "/api/v1/exports/analytics", fetch, staff | admin, exported("export.analytics")),
+    api("export_door_list", "/api/v1/exports/door-list", fetch, supervisor | staff | admin,
+        exported("export.door-list")),
+    api("export_everything", "/api/v1/exports/everything", fetch, admin | all_events,
+        exported("export.everything")),
 
     Route{"healthz", "/healthz", PathKind::exact, get, serve_healthz, everyone, Served::always},
     Route{"readyz", "/readyz", PathKind::exact, get, serve_readyz, everyone},

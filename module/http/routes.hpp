@@ -49,7 +49,7 @@ struct ApiCall {
     KeyUse key = KeyUse::none;
     SessionUse session = SessionUse::kept;
     Desk desk = Desk::calls;
-    std::string_view type = "application/json"; // of the answer: what Accept must take
+    std::string_view type = "application/json"; // of the answer, or several: Accept must take one
     SecretUse secret = SecretUse::none;
     bool takes_toml = false; // beside JSON
     bool only_reads = false; // a POST that changes nothing: it carries what stands in no address

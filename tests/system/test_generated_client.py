@@ -110,7 +110,7 @@ def test_what_http_asks_of_all(admin, method, path, operation):
     assert (wrong.status, wrong.json["code"]) == (406, "not_acceptable")
     nothing = admin.ask("TRACE" if method == "OPTIONS" else "OPTIONS", address)
     assert nothing.status == 405 and method in nothing.headers["Allow"].split(", "), nothing.headers
-    if method != "GET":
+    if method != "GET" or "x-streamed" in operation:  # nobody knows what it is before it is made
         return
     whole = admin.ask("GET", address)
     if whole.status in (404, 409):

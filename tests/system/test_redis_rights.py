@@ -120,6 +120,17 @@ def test_nginx_calls(nginx, daemon):
     assert daemon.xlen("{1}:calls") == 0 and daemon.get("{1}:c:z") is None
 
 
+def test_nginx_takes_chunks_and_makes_room(nginx, daemon):
+    chunks, room = "{1}:x:y", "{1}:x:y:room"
+    assert nginx.fcall("mogiri_call", 2, "{1}:c:export", "{1}:exports", int(time.time() * 1000) + 5000, "0" * 32, 10, 30, "{}")[0] == b"NEW"
+    daemon.rpush(chunks, b"00000000Dline", b"00000001E")
+    taken = [nginx.fcall("mogiri_take_chunk", 2, chunks, room, 60, "next") for _ in range(3)]
+    assert taken == [b"00000000Dline", b"00000001E", None] and not daemon.exists(chunks)
+    assert daemon.lrange(room, 0, -1) == [b"next", b"next"] and 0 < daemon.ttl(room) <= 60
+    assert nginx.fcall("mogiri_take_chunk", 2, chunks, room, 60, "gone") is None
+    assert daemon.lrange(room, -1, -1) == [b"gone"]
+
+
 def test_nginx_scans(nginx, daemon):
     record = struct.pack(">B1sBB", 1, b"V", 0, 1) + (1).to_bytes(6, "big") + bytes([0, 0]) + b"ABCDEFGH" + b"Hanako"
     daemon.fcall("mogiri_publish", 2, "{1}:ready", "{1}:t:5", daemon.run_id, "merge", record)
@@ -166,6 +177,7 @@ def test_nginx_reads_events_and_hears_of_changes(nginx):
     ("SET", "{1}:settings", "{}"), ("SET", "events", "[]"), ("DEL", "{1}:t:5"), ("XADD", "{1}:mail", "*", "a", "b"),
     ("SET", "{1}:big:x", "a picture"), ("XREADGROUP", "GROUP", "calls", "x", "STREAMS", "{1}:calls", ">"),
     ("FCALL", "mogiri_drop_call", "2", "{1}:c:x", "{1}:calls", "calls", "1-1", ""),
+    ("RPUSH", "{1}:jobs", "x"), ("LPOP", "{1}:mail"), ("EXPIRE", "{1}:t:5", "1"), ("DEL", "{1}:x:y"), ("LPUSH", "{1}:x:y", "x"),
     ("SET", "{people}:session:x", "0 0 {}"), ("DEL", "{people}:session:x"), ("GET", "elsewhere:session"), ("PEXPIRE", "{1}:t:5", "1"),
     ("HGETALL", "{people}:sessions:1"), ("INCR", "{people}:tries:x"), ("XREADGROUP", "GROUP", "logins", "x", "STREAMS", "{1}:logins", ">"),
     ("XDEL", "{1}:jobs", "1-1"), ("XDEL", "{1}:scans", "1-1"), ("XTRIM", "{1}:scans", "MAXLEN", "0"),

@@ -51,6 +51,17 @@ TEST(Call, has_no_answer_while_its_deadline_stands_there) {
     EXPECT_THROW(stored_call_answer("short"), std::invalid_argument);
 }
 
+TEST(Call, reads_chunks) {
+    const std::string text = encode(Chunk{12345678, ChunkKind::end, {}});
+    EXPECT_EQ(text, "12345678E");
+    const auto chunk = decode_chunk("00000042Dabc");
+    ASSERT_TRUE(chunk);
+    EXPECT_EQ(chunk->number, 42u);
+    EXPECT_EQ(chunk->bytes, "abc");
+    for (const char* broken : {"", "0000004D", "0000004xDabc", "00000042Xabc", "-0000042Dabc"})
+        EXPECT_FALSE(decode_chunk(broken)) << broken;
+}
+
 TEST(Call, names_where_a_big_answer_lies) {
     const auto big = big_answer(encode(BigAnswer{"{1}:big:x", 5, "image/png"}));
     ASSERT_TRUE(big);

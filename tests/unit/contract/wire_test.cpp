@@ -108,6 +108,9 @@ std::map<std::string, std::string> encoded() {
         {"call", encode(call)},
         {"session", session_text({"account:7", "sato", {{"staff"}, {"admin", 1}}}, 3600000, 1781956800000)},
         {"call answer", encode(CallAnswer{call.id, 200, called})},
+        {"streamed answer", encode(StreamedAnswer{redis_keys::chunks(1, "IPXDP2E7CFVCBOI74CMDLGS2YI"),
+                                                  "text/csv; charset=utf-8", "musicfes-tickets.csv"})},
+        {"chunk", encode(Chunk{3, ChunkKind::more, "\"1\",\"8PGKFKVN\""})},
         {"big answer", encode(BigAnswer{redis_keys::big_answer(1, "ticket-42-ja"), 48213, "image/png"})},
         {"ticket record", "hex:" + as_hex(encode(record))},
         {"checkin item", "hex:" + as_hex(encode(42, CheckinItem{Direction::entry, 1, 2, nonce_digest("n-1"),
@@ -138,11 +141,12 @@ TEST(Wire, names_every_key_and_function) {
     const std::string key = redis_keys::ready(1);
     for (const std::string& name :
          {redis_keys::ready(1), redis_keys::settings(1), redis_keys::jobs(1), redis_keys::calls(1),
-          redis_keys::logins(1), redis_keys::mail(1), redis_keys::scans(1)})
+          redis_keys::logins(1), redis_keys::exports(1), redis_keys::mail(1), redis_keys::scans(1)})
         EXPECT_NE(text.find("`{e}" + name.substr(3) + "`"), std::string::npos) << name;
-    for (const char* name : {"`{e}:totals:<day>`", "`{e}:t:<serial>`", "`{e}:a:<application id>`",
-                             "`{e}:c:<call id>`", "`{e}:big:<name>`", "`events`", "`answers:<worker id>`",
-                             "`{people}:session:<hash>`", "`{people}:sessions:<account>`"})
+    for (const char* name :
+         {"`{e}:totals:<day>`", "`{e}:t:<serial>`", "`{e}:a:<application id>`", "`{e}:c:<call id>`",
+          "`{e}:big:<name>`", "`{e}:x:<call id>`", "`events`", "`answers:<worker id>`",
+          "`{people}:session:<hash>`", "`{people}:sessions:<account>`"})
         EXPECT_NE(text.find(name), std::string::npos) << name;
     std::string_view library = function_library();
     int functions = 0;
