@@ -61,6 +61,7 @@ CommandLine::CommandLine() {
     describe_tickets(*this);
     describe_analytics(*this);
     describe_exports(*this);
+    describe_backups(*this);
     describe_import(*this);
     describe_jobs(*this);
     describe_cache(*this);

@@ -36,6 +36,7 @@ inline const CLI::Validator
 // Each adds its commands; what their options are read into lives as long as the line.
 void describe_analytics(CommandLine& line);
 void describe_applications(CommandLine& line);
+void describe_backups(CommandLine& line);
 void describe_cache(CommandLine& line);
 void describe_events(CommandLine& line);
 void describe_exports(CommandLine& line);

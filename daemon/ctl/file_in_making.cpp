@@ -19,14 +19,6 @@ namespace {
 
 volatile std::sig_atomic_t interrupted = 0;
 
-void note_signals() {
-    struct sigaction noted {};
-    noted.sa_handler = [](int) { interrupted = 1; };
-    for (int signal : {SIGINT, SIGTERM, SIGHUP})
-        sigaction(signal, &noted, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-}
-
 [[noreturn]] void fail(const std::string& what) {
     throw CommandFailure(ExitStatus::wrong, what + ": " + std::strerror(errno));
 }
@@ -34,7 +26,7 @@ void note_signals() {
 } // namespace
 
 FileInMaking::FileInMaking(const std::string& path) : path_(path) {
-    note_signals();
+    heed_signals();
     if (path_ == "-") {
         file_ = STDOUT_FILENO;
         return;
@@ -55,6 +47,14 @@ FileInMaking::~FileInMaking() {
         close(file_);
     if (!beside_.empty())
         unlink(beside_.c_str());
+}
+
+void FileInMaking::heed_signals() {
+    struct sigaction noted {};
+    noted.sa_handler = [](int) { interrupted = 1; };
+    for (int signal : {SIGINT, SIGTERM, SIGHUP})
+        sigaction(signal, &noted, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
 }
 
 void FileInMaking::end_if_interrupted() {

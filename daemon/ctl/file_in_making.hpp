@@ -20,6 +20,8 @@ class FileInMaking {
     void write(std::string_view bytes);
     void finish();
     static void end_if_interrupted();
+    // From now on a signal is noted and no longer ends us; the constructor does it, too.
+    static void heed_signals();
 
     // Where it is being written, for others to write it.
     const std::string& beside() const { return beside_; }
