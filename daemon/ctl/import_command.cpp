@@ -94,6 +94,7 @@ Outcome carry_over(const Configuration& configuration, const FlaskImport& wish) 
     Outcome outcome;
     outcome.users_without_tickets = rows.users_without_tickets;
     outcome.left_out = std::move(rows.left_out);
+    name_deed(database, "import.flask");
     OldImport import(database, keys, stored.number, event);
     const std::size_t all = rows.applications.size();
     outcome.counts = import.store(rows.applications, wish.dry_run, outcome.left_out, [all](std::size_t done) {
@@ -101,7 +102,16 @@ Outcome carry_over(const Configuration& configuration, const FlaskImport& wish) 
             std::cerr << '\r' << done << " of " << all << " applications" << (done == all ? "\n" : "");
     });
     if (!wish.dry_run) {
+        Transaction transaction(database);
         import.note(ordered_by(), tables.source(), outcome.counts, outcome.left_out.size());
+        note_deed(database, stored.number, "event " + wish.event,
+                  Json(json_pack("{s:I, s:I, s:I, s:I, s:I}", "applications",
+                                 static_cast<json_int_t>(outcome.counts.applications), "tickets",
+                                 static_cast<json_int_t>(outcome.counts.tickets), "known",
+                                 static_cast<json_int_t>(outcome.counts.known), "uses",
+                                 static_cast<json_int_t>(outcome.counts.uses), "left_out",
+                                 static_cast<json_int_t>(outcome.left_out.size()))));
+        transaction.commit();
         outcome.is_published = await([&] { return import.is_published(); });
     }
     return outcome;

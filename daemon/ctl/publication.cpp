@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <thread>
@@ -26,12 +27,25 @@ Database open_ledger(const Configuration& configuration) {
                                                     ": start mogirid of the same version, which migrates it");
     const char* sudo = std::getenv("SUDO_USER");
     const passwd* self = getpwuid(geteuid());
+    std::array<char, 256> machine{};
+    gethostname(machine.data(), machine.size() - 1);
     act_as(database,
            std::string("mogirictl:") + (sudo && *sudo ? sudo
                                         : self        ? self->pw_name
                                                       : "?"),
-           "", "mogirictl", true);
+           machine.data(), "mogirictl", true);
     return database;
+}
+
+void name_deed(Database& database, std::string_view verb) {
+    database.query("SELECT set_config('mogiri.verb', $1, false)", {verb});
+}
+
+void note_deed(Database& database, std::uint32_t event, std::string_view subject, const Json& amounts) {
+    database.query("INSERT INTO audit (actor, origin, verb, event, subject, after) VALUES "
+                   "(current_setting('mogiri.actor'), "
+                   "current_setting('mogiri.origin'), current_setting('mogiri.verb'), $1, $2, $3::jsonb)",
+                   {event, subject, json_text(amounts.get())});
 }
 
 MasterKeys master_keys(const Configuration& configuration) {

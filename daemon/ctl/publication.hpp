@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <string_view>
 
+#include <json_owner.hpp>
 #include <master_keys.hpp>
 
 #include "configuration.hpp"
@@ -15,6 +17,12 @@ namespace mogiri::daemon {
 
 // Throws LostDatabase, and CommandFailure when mogirid has not made the tables yet.
 Database open_ledger(const Configuration& configuration);
+
+// What the audit log calls this command's changes from now on: "roster.import". Who runs it and on which
+// machine stands there already.
+void name_deed(Database& database, std::string_view verb);
+// A row of the audit log for the command as a whole: what was done to what, and how much of it.
+void note_deed(Database& database, std::uint32_t event, std::string_view subject, const Json& amounts);
 
 // Throws CommandFailure when the key file cannot be read.
 MasterKeys master_keys(const Configuration& configuration);

@@ -75,13 +75,23 @@ ExitStatus import_roster(const Configuration& configuration, const RosterImport&
     const RosterFile file = read_roster_file(read_file(wish.file), form.form);
     const bool is_refused = !file.bad.empty() && !wish.skip_bad;
     RosterChange change;
-    if (!is_refused)
+    name_deed(database, "roster.import");
+    if (!is_refused) {
+        Transaction transaction(database);
         change = RosterLedger(database).store(
             form.event, wish.form, file.entries, wish.dry_run, [&](std::size_t done) {
                 if (file.entries.size() >= long_import && isatty(STDERR_FILENO) != 0)
                     std::cerr << '\r' << done << " of " << file.entries.size()
                               << (done == file.entries.size() ? "\n" : "");
             });
+        if (!wish.dry_run) {
+            note_deed(database, form.event, "roster " + wish.form,
+                      Json(json_pack("{s:I, s:I, s:I}", "added", static_cast<json_int_t>(change.added),
+                                     "changed", static_cast<json_int_t>(change.changed), "unchanged",
+                                     static_cast<json_int_t>(change.unchanged))));
+            transaction.commit();
+        }
+    }
     if (wish.json)
         print_import(wish, file, change, !is_refused && !wish.dry_run);
     else {
@@ -125,7 +135,12 @@ void list_roster(const Configuration& configuration, const RosterFilter& filter)
 void clear_roster(const Configuration& configuration, const RosterFilter& filter) {
     Database database = open_ledger(configuration);
     const FormInLedger form = form_with_list(database, filter.event, filter.form);
+    name_deed(database, "roster.clear");
+    Transaction transaction(database);
     const std::int64_t removed = RosterLedger(database).clear(form.event, filter.form);
+    note_deed(database, form.event, "roster " + filter.form,
+              Json(json_pack("{s:I}", "removed", static_cast<json_int_t>(removed))));
+    transaction.commit();
     if (filter.json)
         print(Json(json_pack("{s:I}", "removed", static_cast<json_int_t>(removed))));
     else

@@ -24,6 +24,7 @@ void issue_test_tickets(const Configuration& configuration, const TestTicketWish
         wish.kind.empty() ? event.kinds.begin() : std::ranges::find(event.kinds, wish.kind, &TicketKind::id);
     if (kind == event.kinds.end())
         throw CommandFailure(ExitStatus::wrong, "event " + wish.event + " has no kind \"" + wish.kind + "\"");
+    name_deed(database, "ticket.test");
     const Renewal issued =
         TestTickets(database, stored.number).issue(keys, event.forms.front().id, kind->id, wish.count);
     TicketLedger ledger(database);
@@ -50,6 +51,7 @@ void issue_test_tickets(const Configuration& configuration, const TestTicketWish
 void remove_test_tickets(const Configuration& configuration, const TestTicketWish& wish) {
     Database database = open_ledger(configuration);
     TestTickets tickets(database, EventLedger(database).number_of(wish.event));
+    name_deed(database, "ticket.remove_test");
     const std::vector<std::int64_t> rows = tickets.revoke();
     TicketLedger ledger(database);
     if (!await([&] { return ledger.unconfirmed(rows) == 0; }))

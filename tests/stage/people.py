@@ -41,7 +41,7 @@ class Member:
         """Passwords are looked at when nobody else wants the processor: where many do, that takes more than one try."""
         def answered():
             answer = self.try_login(login, password, **headers)
-            return answer.status != 504 and answer
+            return answer.status not in (503, 504) and answer
         return wait_until("the login to be looked at", answered, 60)
 
     def close(self) -> None:

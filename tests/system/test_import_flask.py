@@ -72,6 +72,10 @@ def test_what_came_over(stack, imported):
         ["student", "S2E12", "山田 花子", "1", "family"], ["student", "S2E12", "Hanako O'Neil", "2", "family"],
         ["teacher", "suzuki@example.jp", "鈴木 一郎", "1", "guest"]]
     assert stack.sql("SELECT count(*) FROM mail_outbox") == [["0"]], "its people have their tickets"
+    assert stack.sql("SELECT event, subject, after->>'tickets' FROM audit WHERE verb = 'import.flask' AND after ? 'left_out' "
+                     "AND actor LIKE 'mogirictl:%' AND origin <> ''") == [
+        [event, f"event {slug}", tickets] for event, slug, tickets in
+        stack.sql("SELECT event, slug, tickets FROM flask_import JOIN event ON number = event")]
     assert stack.sql("SELECT tickets, known, uses, left_out, source LIKE 'music_fes on %' FROM flask_import") == [
         ["5", "0", "2", "0", "t"]]
     assert stack.sql("SELECT cycle, inside, to_char(at AT TIME ZONE 'Asia/Tokyo', 'HH24:MI') FROM admission "

@@ -81,6 +81,11 @@ def test_a_long_one_and_clear(stack, event):
     there = int(stack.sql("SELECT count(*) FROM roster_entry")[0][0])
     assert json.loads(stack.mogirictl("roster", "clear", event, "student", "--json").stdout) == {"removed": there}
     assert json.loads(stack.mogirictl("roster", "clear", event, "student", "--json").stdout) == {"removed": 0}
+    noted = stack.sql("SELECT verb, subject, after FROM audit WHERE verb LIKE 'roster.%' AND origin <> '' AND actor LIKE 'mogirictl:%' "
+                      "ORDER BY id DESC LIMIT 3")
+    assert [(verb, subject, json.loads(after)) for verb, subject, after in reversed(noted)] == [
+        ("roster.import", "roster student", {"added": 10_000, "changed": 0, "unchanged": 0}),
+        ("roster.clear", "roster student", {"removed": there}), ("roster.clear", "roster student", {"removed": 0})]
 
 
 def test_what_is_no_roster(stack, event):

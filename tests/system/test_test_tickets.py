@@ -96,6 +96,9 @@ def test_they_are_removed_by_one_command(stack, counted, first):
     assert outcome(first.scan(code, next(nonces)))[0] == "admitted"
     assert json.loads(stack.mogirictl("ticket", "remove-test", "musicfes", "--json").stdout)["removed"] >= 1
     assert stack.sql("SELECT count(*) FROM ticket WHERE test AND event = 1") == [["0"]]
+    noted = stack.sql("SELECT verb, before IS NULL, after IS NULL FROM audit WHERE subject LIKE 'ticket %' AND origin <> '' "
+                      "AND actor LIKE 'mogirictl:%' ORDER BY id DESC LIMIT 1")
+    assert noted == [["ticket.remove_test", "f", "t"]] and stack.sql("SELECT 1 FROM audit WHERE verb = 'ticket.test' LIMIT 1")
     assert stack.sql("SELECT count(*) FROM application WHERE test AND event = 1") == [["0"]]
     wait_until("no double read any more", lambda: outcome(first.scan(code, next(nonces)))[:2] == ("refused", "revoked"))
     assert json.loads(stack.mogirictl("ticket", "remove-test", "musicfes", "--json").stdout) == {"removed": 0}
