@@ -1,6 +1,8 @@
 // The doctor's look at the files: master keys and templates.
 #include <sys/stat.h>
 
+#include <toml++/toml.h>
+
 #include "contract/master_keys.hpp"
 #include "doctor.hpp"
 
@@ -25,6 +27,42 @@ Finding examine_keys(const std::string& file) {
     }
 }
 
+// Files with passwords in them; the configuration is one where a server's address has its password.
+std::vector<std::filesystem::path> secret_files(const Configuration& configuration) {
+    std::vector<std::filesystem::path> files;
+    const std::string& url = configuration.database;
+    const std::size_t at = url.find('@'), scheme = url.find("://");
+    bool is_secret = url.find("password=") != url.npos ||
+                     (at != url.npos && scheme != url.npos && url.find(':', scheme + 3) < at);
+    // The configuration keeps what stood in it, not its name.
+    const toml::table document = toml::parse_file(configuration.file.string());
+    if (const auto file = document["redis"]["password_file"].value<std::string>())
+        files.emplace_back(*file);
+    for (const auto& [key, value] : configuration.mail.options) {
+        if (key.ends_with("password_file"))
+            files.emplace_back(value);
+        is_secret = is_secret || key.ends_with("password");
+    }
+    if (is_secret)
+        files.push_back(configuration.file);
+    return files;
+}
+
+Findings examine_secrets(const Configuration& configuration) {
+    Findings findings;
+    for (const std::filesystem::path& file : secret_files(configuration)) {
+        struct stat about {};
+        if (stat(file.c_str(), &about) == 0 && (about.st_mode & 027) != 0)
+            findings.push_back({"secrets", Verdict::wrong,
+                                file.string() + " has a password in it and may be read or written by others",
+                                "chmod 640 " + file.string() + " (owner root, group mogiri), or 600"});
+    }
+    if (findings.empty())
+        findings.push_back(
+            {"secrets", Verdict::good, "files with passwords are for their owner and group alone", ""});
+    return findings;
+}
+
 Finding examine_templates(const std::filesystem::path& directory) {
     const auto has = [&](const char* part) {
         std::error_code error;
@@ -42,7 +80,10 @@ Finding examine_templates(const std::filesystem::path& directory) {
 } // namespace
 
 Findings examine_files(const Configuration& configuration) {
-    return {examine_keys(configuration.keys.string()), examine_templates(configuration.templates)};
+    Findings findings{examine_keys(configuration.keys.string()), examine_templates(configuration.templates)};
+    for (Finding& finding : examine_secrets(configuration))
+        findings.push_back(std::move(finding));
+    return findings;
 }
 
 } // namespace mogiri::daemon

@@ -144,6 +144,18 @@ def test_half_of_the_memory_is_an_alert(stack):
     assert log.count("over half full") == log.count("has memory again") == 1
 
 
+@pytest.mark.parametrize("name", ["redis-mogirid.password", "mogirid.toml", "master.keys"])
+def test_doctor_sees_secrets_that_others_may_read(stack, name):
+    file = stack.folder.conf / name
+    mode = file.stat().st_mode & 0o777
+    file.chmod(0o644)
+    try:
+        told = stack.mogirictl("doctor", check=False)
+    finally:
+        file.chmod(mode)
+    assert told.returncode == 1 and f"chmod 640 {file}" in told.stdout, told.stdout
+
+
 def test_doctor_sees_a_mail_folder_that_is_gone(stack):
     away = stack.folder.mail.with_name("mail-away")
     stack.folder.mail.rename(away)
