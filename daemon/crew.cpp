@@ -10,6 +10,7 @@
 
 #include "cache/publisher.hpp"
 #include "calls/call_desk.hpp"
+#include "erasure/eraser.hpp"
 #include "journal.hpp"
 #include "mail/mail_sweep.hpp"
 #include "mail/mail_worker.hpp"
@@ -75,6 +76,8 @@ void Crew::begin() {
           [this](const auto& stop, Pulse& pulse) { drain_scans(configuration_, pulse, stop); });
     start("sweep", Post::road,
           [this](const auto& stop, Pulse& pulse) { MailSweep(office_, pulse).sweep_until(stop); });
+    start("eraser", Post::road,
+          [this](const auto& stop, Pulse& pulse) { Eraser(office_, pulse).erase_until(stop); });
     for (int number = 1; number <= configuration_.mail.workers; ++number)
         start("mail " + std::to_string(number), Post::mail, [this, number](const auto& stop, Pulse& pulse) {
             MailWorker(office_, number, pulse).work(stop);

@@ -11,6 +11,7 @@
 #include "bundle_verb.hpp"
 #include "box_office_verbs.hpp"
 #include "device_verbs.hpp"
+#include "erasure_verb.hpp"
 #include "event_verbs.hpp"
 #include "export_verb.hpp"
 #include "key_verbs.hpp"
@@ -50,6 +51,7 @@ constexpr std::array table = {
     Verb{"user.create", true, create_user},
     Verb{"user.change", true, change_user},
     Verb{"user.invite", true, invite_user},
+    Verb{"erasure.create", true, erase_person},
     Verb{"application.cancel", true, cancel_application},
     Verb{"application.approve", true, approve_application},
     Verb{"application.reject", true, reject_application},

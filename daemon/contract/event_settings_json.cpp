@@ -319,6 +319,7 @@ EventSettings EventSettings::from_json(const json_t* document) {
     event.venue_capacity = reader.number("venue_capacity", 0, 1'000'000'000, 0);
     event.forced_day = static_cast<std::uint8_t>(reader.number("forced_day", 0, 255, 0));
     event.old_codes = reader.truth("old_codes", false);
+    reader.number("retention_days", 0, 36'500, 90); // PostgreSQL alone reads it: sql/0025_erasure.sql
     event.form_ms = reader.number("form_seconds", 0, 60, 0) * 1000;
     reader.each("day", true, [&](SettingsReader& item) { event.days.push_back(read_day(item)); });
     reader.each("kind", true,

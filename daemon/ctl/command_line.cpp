@@ -56,6 +56,7 @@ CommandLine::CommandLine() {
     describe_events(*this);
     describe_people(*this);
     describe_devices(*this);
+    describe_privacy(*this);
     describe_roster(*this);
     describe_applications(*this);
     describe_tickets(*this);
@@ -67,6 +68,7 @@ CommandLine::CommandLine() {
     describe_cache(*this);
     describe_keys(*this);
     describe_health(*this);
+
     describe_keys_and_lists(*this);
 }
 

@@ -43,6 +43,7 @@ void describe_exports(CommandLine& line);
 void describe_import(CommandLine& line);
 void describe_people(CommandLine& line);
 void describe_devices(CommandLine& line);
+void describe_privacy(CommandLine& line);
 // After all others: it adds to their commands.
 void describe_keys_and_lists(CommandLine& line);
 void describe_roster(CommandLine& line);

@@ -96,6 +96,7 @@ void describe_keys_and_lists(CommandLine& line) {
          {std::tuple("apikey", "key", ""), std::tuple("user", "user", ""), std::tuple("device", "device", ""),
           std::tuple("mail", "mail", "mails that were owed, and what became of them"),
           std::tuple("scan", "scan", "scans in the ledger"),
+          std::tuple("erasure", "erasure", "orders to erase data, and how far they have come"),
           std::tuple("audit", "audit", "who changed what, and from where")}) {
         const std::string wanted = name;
         const auto known = line.app.get_subcommands([&](CLI::App* one) { return one->get_name() == wanted; });

@@ -9,6 +9,7 @@ namespace mogiri::daemon::locks {
 inline constexpr std::int64_t base = 0x6d6f67697269'0000;
 inline constexpr std::int64_t migration = base + 1;
 inline constexpr std::int64_t events = base + 2; // changes of events and devices
+inline constexpr std::int64_t erasing = base + 3; // held by the daemon that carries erasures out
 
 // Pairs (integer, integer): what is done by one daemon at a time for an event, given as the second number.
 inline constexpr std::int32_t scan_drain = 0x6d6f0001;

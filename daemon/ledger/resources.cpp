@@ -116,6 +116,15 @@ constexpr std::array table = {
              .filters = "#ticket #device #gate direction #outcome #day kind actor",
              .sorts = "at",
              .time = "at"},
+    Resource{.name = "erasure",
+             .key = "#erasure",
+             .sql = "SELECT number AS erasure, kind, event, CASE WHEN done_at IS NOT NULL THEN 'done' "
+                    "WHEN swept_at IS NOT NULL THEN 'swept' ELSE 'ordered' END AS state, ordered_by, ordered_at, "
+                    "done_at, applications, tickets, mails, users, roster, letters, calls, audit_rows "
+                    "FROM erasure WHERE $1::integer > 0",
+             .filters = "kind state #event",
+             .sorts = "erasure",
+             .time = "ordered_at"},
     Resource{.name = "audit",
              .key = "#entry",
              .sql = "SELECT id AS entry, at, actor, origin, verb, event, subject, before, after FROM audit "

@@ -73,6 +73,12 @@ Delivery Transport::deliver(const Envelope& envelope, const std::string& message
             result.provider_id};
 }
 
+void Transport::forget(const std::string& message_id) {
+    std::array<char, 512> text{};
+    if (plugin_->forget && plugin_->forget(self_, message_id.c_str(), text.data(), text.size()) != 1)
+        throw TransportError(text.data());
+}
+
 Transport::Probe Transport::probe() {
     std::array<char, 512> text{};
     const bool good = plugin_->probe(self_, text.data(), text.size()) == 1;

@@ -43,6 +43,8 @@ class Transport {
     ~Transport();
 
     Delivery deliver(const Envelope& envelope, const std::string& message);
+    // Of a mail whose recipient is erased. Throws TransportError when the transport cannot.
+    void forget(const std::string& message_id);
     std::chrono::seconds patience() const { return std::chrono::seconds(plugin_->patience(self_)); }
 
     struct Probe {

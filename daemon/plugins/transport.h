@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /* Raised whenever something below changes its meaning; a plugin of another number is refused. */
-#define MOGIRI_TRANSPORT_ABI 1u
+#define MOGIRI_TRANSPORT_ABI 2u
 
 /* A key of the table [mail.<transport>], its value as text. */
 struct mogiri_option {
@@ -60,6 +60,10 @@ struct mogiri_transport {
 
     /* Whether a mail could be delivered now, without delivering one: 1 or 0, and what was seen. */
     int (*probe)(void* self, char* text, size_t text_size);
+
+    /* Takes back what the transport still keeps of a mail, whose recipient's data is erased. NULL: it keeps none. 1, also
+     * when there was nothing; 0, and why, when it could not. */
+    int (*forget)(void* self, const char* message_id, char* text, size_t text_size);
 };
 
 /* The one exported function. What it returns lives as long as the plugin is loaded. */

@@ -182,6 +182,9 @@ constexpr std::array table = {
     api("scan_list", "/api/v1/scans", get, supervisor | staff | admin, {"scan.list"}),
     api("scan_look", "/api/v1/scans/{scan}", get, supervisor | staff | admin, {"scan.look"}),
     api("analytics", "/api/v1/analytics", get, staff | admin, {"analytics.show"}),
+    api("erasure_list", "/api/v1/erasures", get, admin | all_events, {"erasure.list"}),
+    api("erasure_create", "/api/v1/erasures", post, admin | all_events, {"erasure.create", needed}),
+    api("erasure_look", "/api/v1/erasures/{erasure}", get, admin | all_events, {"erasure.look"}),
     api("audit_list", "/api/v1/audit", get, admin | all_events, {"audit.list"}),
     api("audit_look", "/api/v1/audit/{entry}", get, admin | all_events, {"audit.look"}),
 

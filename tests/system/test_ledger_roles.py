@@ -44,6 +44,20 @@ def test_mogirid_works_as_a_role_that_owns_nothing(shared, client):
     assert stack.mogirictl("user", "list", "--json").returncode == 0
 
 
+def test_an_erased_person_leaves_the_audit_log(shared, client):
+    """The one change that is allowed there: a function of the owner's does it, for those who may erase applications."""
+    stack = shared
+    decided(client, client.apply(teacher("forgotten"), new_key()))
+    stack.sql("INSERT INTO audit (actor, origin, verb, subject, after) SELECT 'application:' || id, '192.0.2.1', 'ticket.rename', "
+              "'application ' || id, jsonb_build_object('email', email, 'tickets', 1) FROM application WHERE email LIKE 'forgotten%'")
+    assert stack.mogirictl("person", "erase", "forgotten@example.jp", "--revoke", "--yes").returncode == 0
+    assert stack.sql("SELECT origin, after->>'email' IS NULL, after->>'tickets' FROM audit WHERE verb = 'ticket.rename'") == [["", "t", "1"]]
+    attempt = "SELECT erase_from_audit(array_agg(subject), array_agg(actor), NULL) FROM audit"
+    assert "permission denied" in ask(stack, "reader_role", "word", attempt).stderr or \
+        "erasing is for those" in ask(stack, "reader_role", "word", attempt).stderr
+    assert ask(stack, "mogirid_role", "word", "UPDATE audit SET origin = ''").returncode != 0
+
+
 @pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit", "TRUNCATE audit", "DROP TABLE audit",
                                        "ALTER TABLE audit DISABLE TRIGGER audit_stays", "CREATE TABLE mine (n int)",
                                        "DELETE FROM schema_version", "SET mogiri.erasing = 'on'; DELETE FROM audit"])

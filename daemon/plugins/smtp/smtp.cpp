@@ -49,7 +49,7 @@ int probe(void* self, char* text, std::size_t size) try {
 }
 
 constexpr mogiri_transport transport{
-    MOGIRI_TRANSPORT_ABI, "smtp", open_smtp, close_smtp, patience, deliver, probe};
+    MOGIRI_TRANSPORT_ABI, "smtp", open_smtp, close_smtp, patience, deliver, probe, nullptr};
 
 } // namespace
 

@@ -109,6 +109,16 @@ class Spool {
         std::snprintf(result.provider_id, sizeof result.provider_id, "%s", name.c_str());
     }
 
+    bool forget(std::string_view message_id, char* text, std::size_t size) const {
+        const File folder = open_folder(directory_);
+        const std::string name = file_name(message_id);
+        if (folder && (::unlinkat(folder.number(), name.c_str(), 0) == 0 || errno == ENOENT) &&
+            ::fsync(folder.number()) == 0)
+            return true;
+        std::snprintf(text, size, "%s: %s", directory_.c_str(), std::strerror(errno));
+        return false;
+    }
+
     bool probe(char* text, std::size_t size) const {
         const File folder = open_folder(directory_);
         const std::string name = hidden_name("probe");
@@ -225,8 +235,15 @@ int probe(void* self, char* text, std::size_t size) try {
     return 0;
 }
 
-constexpr mogiri_transport transport{MOGIRI_TRANSPORT_ABI, "spool", open_spool, close_spool,
-                                     patience,             deliver, probe};
+int forget(void* self, const char* message_id, char* text, std::size_t size) try {
+    return static_cast<const Spool*>(self)->forget(message_id, text, size) ? 1 : 0;
+} catch (const std::exception& failure) {
+    std::snprintf(text, size, "%s", failure.what());
+    return 0;
+}
+
+constexpr mogiri_transport transport{
+    MOGIRI_TRANSPORT_ABI, "spool", open_spool, close_spool, patience, deliver, probe, forget};
 
 } // namespace
 

@@ -3,6 +3,6 @@
 
 __attribute__((visibility("default"))) const struct mogiri_transport* mogiri_transport_plugin(void) {
     static const mogiri_transport strange{
-        MOGIRI_TRANSPORT_ABI + 1, "strange", nullptr, nullptr, nullptr, nullptr, nullptr};
+        MOGIRI_TRANSPORT_ABI + 1, "strange", nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
     return &strange;
 }

@@ -90,6 +90,18 @@ TEST(Spool, MessageIdsLeaveTheFolderNowhere) {
               Outcome::permanent);
 }
 
+TEST(Spool, ForgetsWhatItKeepsOfAMail) {
+    const Scratch scratch;
+    Transport transport = spool(scratch.path());
+    transport.deliver({"a@b.jp", "c@d.jp", "<1@x>"}, "text");
+    transport.deliver({"a@b.jp", "e@f.jp", "<2@x>"}, "text");
+    transport.forget("<1@x>");
+    transport.forget("<1@x>"); // it is gone already
+    EXPECT_EQ(files(scratch.path()).size(), 1u);
+    std::filesystem::remove_all(scratch.path());
+    EXPECT_THROW(transport.forget("<2@x>"), TransportError);
+}
+
 TEST(Spool, AFolderThatIsGoneStopsTheTransportNotTheMail) {
     const Scratch scratch;
     Transport transport = spool(scratch.path() / "spool");
