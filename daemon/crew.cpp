@@ -61,9 +61,10 @@ void Crew::begin() {
     start("usher", Post::road, [this](const auto& stop, Pulse& pulse) {
         Usher(configuration_.database, office_.keys().signing_key()).attend_until(stop, pulse);
     });
-    // One of them: 64 MiB and one processor at most, and that one only where nobody else wants it.
+    // One of them: 64 MiB and one processor at most, and of that a third of what others get; with less
+    // nobody could log in where the processors are busy for minutes.
     start("logins", Post::road, [this](const auto& stop, Pulse& pulse) {
-        setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 10);
+        setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 5);
         CallDesk(office_, logins, 1, pulse).serve(stop);
     });
     for (int number = 1; number <= export_desks; ++number)
