@@ -252,7 +252,9 @@ def test_as_a_call(stack, event, tickets, scans):
         return json.loads(wait_until("the answer", lambda: (now := server.get(key)) and now[32:33] == b"{" and now[32:]))
 
     answer = call({"by": "class"})
+    live = answer["body"].pop("live")
     assert answer["status"] == 200 and answer["body"] == ask(stack, "--by", "class")
+    assert [day["day"] for day in live] == [1, 2]
     answer = call({"by": "hair"})
     assert answer["status"] == 422 and answer["body"]["field"] == "by"
 

@@ -20,7 +20,7 @@ def limit(stack, device: tuple[str, int], keyless: tuple[str, int]) -> None:
         assert changes == 1
         http.write_text(text, encoding="utf-8")
         text, changes = re.subn(rf"(zone={zone} +burst=)\d+", rf"\g<1>{burst}", server.read_text(encoding="utf-8"))
-        assert changes == 1
+        assert changes >= 1  # scans, and what was decided offline
         server.write_text(text, encoding="utf-8")
     master = stack.process("nginx")
     before = set(children(master.pid))

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from festival import decided, new_key, nonces, teacher
+from openapi import DOCUMENT
 from people import Member
-from schema import DOCUMENT
 from stack.client import Client
 from stack.mailbox import Mailbox
 from stack.waiting import wait_until
