@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import select
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -35,6 +36,7 @@ class Client:
         sent = {"Accept": "application/json", **(headers or {})}
         if self.key is not None:
             sent.setdefault("Authorization", f"Bearer {self.key}")
+        self._leave_what_ended()
         try:
             self._connection.request(method, path, body.encode() if isinstance(body, str) else body, sent)
             answer = self._connection.getresponse()
@@ -62,6 +64,11 @@ class Client:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _leave_what_ended(self) -> None:
+        """Between two requests there is nothing to read but the end: the server kept the connection no longer."""
+        if self._connection.sock is not None and select.select([self._connection.sock], [], [], 0)[0]:
+            self._connection.close()
 
 
 def _names(headers: dict[str, str]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import signal
 import sys
 import tarfile
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "faults"))
 from breakage import taken_down  # noqa: E402
 from conftest import check_logs  # noqa: E402
 from festival import nonces, tickets, variant  # noqa: E402
+from reloading import reload_nginx  # noqa: E402
 from stack.client import Client  # noqa: E402
 from stack.folder import Folder  # noqa: E402
 from stack.stack import Stack  # noqa: E402
@@ -117,7 +117,7 @@ def test_an_empty_system_becomes_the_one_that_was(stack, second, program_key, ba
     for table in before:
         assert after[table] == before[table], table
 
-    second.process("nginx").signal(signal.SIGHUP)  # it reads the keys anew
+    reload_nginx(second)  # it reads the keys anew
     door = Client(second.env["BASE_URL"], stack.env["DEVICE_KEY"])
 
     def scan(ticket, direction: str = "entry") -> str:

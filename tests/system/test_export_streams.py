@@ -14,7 +14,7 @@ import pytest
 
 from festival import tickets
 from stack.client import Client
-from stack.process import Process
+from stack.process import Process, children
 from stack.waiting import wait_until
 
 ROWS = 200_000
@@ -72,10 +72,6 @@ def streaming(stack) -> bool:
 
 def chunks(stack) -> list[str]:
     return [key for key in stack.redis("KEYS", "{1}:x:*") if not key.endswith(":room")]
-
-
-def children(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def peak(pid: int) -> int:

@@ -13,6 +13,7 @@ import pytest
 from festival import decided, new_key, nonces, teacher
 from openapi import DOCUMENT
 from people import Member
+from reloading import reload_nginx
 from stack.client import Client
 from stack.mailbox import Mailbox
 from stack.waiting import wait_until
@@ -65,7 +66,7 @@ def test_hsts_is_said_over_tls_only(stack, admin):
     }}
 }}
 """)
-    stack.process("nginx").signal(1)
+    reload_nginx(stack)
 
     def answer():
         connection = HTTPSConnection("127.0.0.1", port, timeout=10, context=ssl._create_unverified_context())
