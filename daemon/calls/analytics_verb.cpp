@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 
-#include <redis_keys.hpp>
-
+#include "../cache/live_totals.hpp"
 #include "../ledger/analytics.hpp"
 #include "ask.hpp"
 
@@ -15,22 +13,6 @@ namespace mogiri::daemon {
 namespace {
 
 constexpr std::array<std::string_view, 7> known = {"from", "to", "by", "form", "class", "kind", "gate"};
-
-// What the door counts itself, ahead of the ledger: of all forms, kinds and gates.
-Json live_figures(CallTools& tools, const BookedEvent& event) {
-    Json days(json_array());
-    for (const EventDay& day : event.settings.days) {
-        const std::string text =
-            tools.redis.command({"GET", redis_keys::totals(event.settings.number, day.number)}).string();
-        long long entered = 0, left = 0, inside = 0;
-        std::istringstream(text) >> entered >> left >> inside;
-        json_array_append_new(
-            days.get(), json_pack("{s:i, s:I, s:I, s:I}", "day", static_cast<int>(day.number), "inside",
-                                  static_cast<json_int_t>(inside), "entered",
-                                  static_cast<json_int_t>(entered), "left", static_cast<json_int_t>(left)));
-    }
-    return days;
-}
 
 } // namespace
 
@@ -60,7 +42,7 @@ CallResult show_analytics(CallTools& tools, const Call& call, const json_t* argu
         return {422, json_text(body.get())};
     }
     const Json figures = parse_json(analytics(tools.database, call.event, wish));
-    json_object_set_new(figures.get(), "live", live_figures(tools, *event).release());
+    json_object_set_new(figures.get(), "live", live_figures(tools.redis, event->settings).release());
     return {200, json_text(figures.get())};
 }
 

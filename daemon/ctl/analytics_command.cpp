@@ -3,10 +3,12 @@
 
 #include <cstdio>
 
+#include "cache/live_totals.hpp"
 #include "exit_status.hpp"
 #include "ledger/event_ledger.hpp"
 #include "print_json.hpp"
 #include "publication.hpp"
+#include "redis.hpp"
 
 namespace mogiri::daemon {
 
@@ -54,6 +56,17 @@ void print_day(const json_t* day) {
                     shown(hour, "exits").c_str(), shown(hour, "exits_percent").c_str());
 }
 
+void print_live(const json_t* live) {
+    if (!live)
+        std::printf("\nAt the door now: not known, Redis is out of reach\n");
+    std::size_t index;
+    json_t* day;
+    json_array_foreach(live, index, day)
+        std::printf("%sday %s: inside %s, entered %s, left %s\n", index == 0 ? "\nAt the door now\n  " : "  ",
+                    shown(day, "day").c_str(), shown(day, "inside").c_str(), shown(day, "entered").c_str(),
+                    shown(day, "left").c_str());
+}
+
 void print_all(const json_t* all) {
     std::printf("%s: entries %s (%s a day), exits %s, mean stay %s", shown(all, "event").c_str(),
                 shown(all, "entries").c_str(), shown(all, "entries_per_day").c_str(),
@@ -73,6 +86,7 @@ void print_all(const json_t* all) {
         print_tickets(item);
         std::printf("\n");
     }
+    print_live(json_object_get(all, "live"));
 }
 
 } // namespace
@@ -80,9 +94,17 @@ void print_all(const json_t* all) {
 void show_analytics(const Configuration& configuration, const AnalyticsQuestion& question) {
     Database database = open_ledger(configuration);
     const StoredEvent stored = EventLedger(database).stored(question.event);
-    if (const auto fault = fault_of(question.wish, EventSettings::from_json(stored.definition.get())))
+    EventSettings event = EventSettings::from_json(stored.definition.get());
+    event.number = stored.number;
+    if (const auto fault = fault_of(question.wish, event))
         throw CommandFailure(ExitStatus::usage, "--" + fault->field + " " + fault->remedy);
     const Json all = parse_json(analytics(database, stored.number, question.wish));
+    try {
+        Redis redis(configuration.redis);
+        json_object_set_new(all.get(), "live", live_figures(redis, event).release());
+    } catch (const LostRedis&) {
+        // Statistics come from the ledger: they are told without it.
+    }
     if (question.json)
         print(all);
     else

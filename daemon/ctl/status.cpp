@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "cache/live_totals.hpp"
 #include "contract/event_settings.hpp"
 #include "contract/ready_mark.hpp"
 #include "contract/redis_keys.hpp"
@@ -44,13 +45,12 @@ Json totals(Redis& redis, std::uint32_t event) {
     if (settings.is_nil())
         return days;
     for (const EventDay& day : EventSettings::parse(settings.text()).days) {
-        const std::string text = redis.command({"GET", redis_keys::totals(event, day.number)}).string();
-        long long entered = 0, exited = 0, inside = 0;
-        std::sscanf(text.c_str(), "%lld %lld %lld", &entered, &exited, &inside);
-        json_array_append_new(
-            days.get(), json_pack("{s:i, s:I, s:I, s:I}", "day", static_cast<int>(day.number), "entered",
-                                  static_cast<json_int_t>(entered), "exited", static_cast<json_int_t>(exited),
-                                  "inside", static_cast<json_int_t>(inside)));
+        const DayTotals totals = live_totals(redis, event, day.number);
+        json_array_append_new(days.get(),
+                              json_pack("{s:i, s:I, s:I, s:I}", "day", static_cast<int>(day.number),
+                                        "entered", static_cast<json_int_t>(totals.entered), "exited",
+                                        static_cast<json_int_t>(totals.exited), "inside",
+                                        static_cast<json_int_t>(totals.inside)));
     }
     return days;
 }

@@ -252,9 +252,8 @@ def test_as_a_call(stack, event, tickets, scans):
         return json.loads(wait_until("the answer", lambda: (now := server.get(key)) and now[32:33] == b"{" and now[32:]))
 
     answer = call({"by": "class"})
-    live = answer["body"].pop("live")
     assert answer["status"] == 200 and answer["body"] == ask(stack, "--by", "class")
-    assert [day["day"] for day in live] == [1, 2]
+    assert [day["day"] for day in answer["body"]["live"]] == [1, 2]
     answer = call({"by": "hair"})
     assert answer["status"] == 422 and answer["body"]["field"] == "by"
 
@@ -273,6 +272,10 @@ def test_tickets_that_change(stack, event, tickets, scans):
     # The door knows of these scans by a rebuild alone; then an admission is given back.
     stack.redis("FLUSHALL")
     wait_until("the door", lambda: len(stack.redis("GET", f"{{{event}}}:ready") or "") == 79)
+    for day in ask(stack)["live"]:
+        assert [day["entered"], day["left"], day["inside"]] == [int(n) for n in stack.redis("GET", f"{{{event}}}:totals:{day['day']}").split()]
+        assert f"day {day['day']}: inside {day['inside']}, entered {day['entered']}, left {day['left']}" in stack.mogirictl("analytics", "night").stdout
+    assert ask(stack)["live"][0]["entered"] > 0
     other = next(scan.ticket for scan in scans if scan.counts and scan.ticket is not used)
     stack.mogirictl("ticket", "restore", f"0{other.serial}", "--event", "night", "--reason", "scanned by mistake")
     wait_until("the log", lambda: ask(stack)["entries"] == before["entries"] - 1)
