@@ -11,6 +11,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(SOURCE / "packaging"), str(SOURCE / "tests/stage")]
 
+from people import Member  # noqa: E402
 from stack.build import Build  # noqa: E402
 from stack.client import Client  # noqa: E402
 from stack.folder import Folder, FolderError  # noqa: E402
@@ -129,3 +130,12 @@ def pytest_sessionfinish(session):
     skipped = reporter.stats.get("skipped", []) if reporter is not None else []
     if any("NOT SHOWN: " not in str(report.longrepr) for report in skipped):
         session.exitstatus = 1
+
+
+@pytest.fixture(scope="session")
+def admin(stack):
+    """Logged in, with every right."""
+    member = Member(stack.env["BASE_URL"])
+    assert member.log_in("admin", stack.env["ADMIN_PASSWORD"]).status == 200
+    yield member
+    member.close()

@@ -1,5 +1,6 @@
-"""A new configuration for nginx, seen to its end: the old workers are gone, and with them the connections that they kept."""
+"""Fresh workers for nginx, waited for until the old ones are gone, and with them the connections that they kept."""
 
+import os
 import signal
 
 from stack.process import children
@@ -7,7 +8,15 @@ from stack.waiting import wait_until
 
 
 def reload_nginx(stack) -> None:
+    _refreshed(stack, lambda workers: stack.process("nginx").signal(signal.SIGHUP))
+
+
+def kill_workers(stack) -> None:
+    _refreshed(stack, lambda workers: [os.kill(pid, signal.SIGKILL) for pid in workers])
+
+
+def _refreshed(stack, end) -> None:
     pid = stack.process("nginx").pid
     before = set(children(pid))
-    assert stack.process("nginx").signal(signal.SIGHUP)
-    wait_until("fresh workers only", lambda: (now := set(children(pid))) and not now & before)
+    end(before)
+    wait_until("fresh workers only", lambda: len(now := set(children(pid))) == len(before) and not now & before)

@@ -15,14 +15,6 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
-def admin(stack):
-    member = Member(stack.env["BASE_URL"])
-    assert member.log_in("admin", stack.env["ADMIN_PASSWORD"]).status == 200
-    yield member
-    member.close()
-
-
-@pytest.fixture(scope="module")
 def applied(stack):
     """Three applications of two tickets, with names to look for."""
     client = Client(stack.env["BASE_URL"])

@@ -11,19 +11,10 @@ import pytest
 import redis
 
 from festival import new_key, nonces, tickets
-from people import Member
 from stack.client import Client
 from stack.waiting import wait_until
 
 KEY = re.compile(r"[A-Z2-7]{32}")
-
-
-@pytest.fixture(scope="module")
-def admin(stack):
-    member = Member(stack.env["BASE_URL"])
-    assert member.log_in("admin", stack.env["ADMIN_PASSWORD"]).status == 200
-    yield member
-    member.close()
 
 
 @pytest.fixture(scope="module")

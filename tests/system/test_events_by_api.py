@@ -5,16 +5,7 @@ import json
 import pytest
 
 from festival import EVENT_TEXT, decided, new_key, nonces, student, tickets
-from people import Member
 from stack.waiting import wait_until
-
-
-@pytest.fixture(scope="module")
-def admin(stack):
-    member = Member(stack.env["BASE_URL"])
-    assert member.log_in("admin", stack.env["ADMIN_PASSWORD"]).status == 200
-    yield member
-    member.close()
 
 
 def definition(admin, slug: str = "musicfes") -> dict:

@@ -1,6 +1,5 @@
 """A worker that starts while Redis stands still has the events' settings from the others, and judges as they do."""
 
-import os
 import re
 import signal
 import time
@@ -9,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from festival import nonces, tickets, variant
+from reloading import kill_workers, reload_nginx
 from stack.client import Client
-from stack.process import children
 from stack.waiting import wait_until
 
 LONGEST = 0.35  # seconds
@@ -28,18 +27,6 @@ def redis_stopped(stack):
         redis.signal(signal.SIGCONT)
 
 
-def fresh_workers(stack, how: str) -> None:
-    """Returns when none of the workers before is left."""
-    master = stack.process("nginx")
-    before = set(children(master.pid))
-    if how == "killed":
-        for pid in before:
-            os.kill(pid, signal.SIGKILL)
-    else:
-        assert master.signal(signal.SIGHUP)
-    wait_until("fresh workers", lambda: (now := set(children(master.pid))) and len(now) == 2 and not now & before)
-
-
 def scan(stack, key: str, code: str):
     """On a connection of its own, so that any worker may get it; the answer must come in time."""
     began = time.monotonic()
@@ -52,12 +39,12 @@ def forged(code: str) -> str:
     return code[:20] + ("B" if code[20] == "A" else "A") + code[21:]
 
 
-@pytest.mark.parametrize("how", ["reloaded", "killed"])
-def test_it_judges_signatures_and_devices(stack, client, how):
+@pytest.mark.parametrize("refresh", [reload_nginx, kill_workers])
+def test_it_judges_signatures_and_devices(stack, client, refresh):
     ticket = tickets(stack, client, 1)[0]
     key = stack.env["DEVICE_KEY"]
     with redis_stopped(stack):
-        fresh_workers(stack, how)
+        refresh(stack)
         for _ in range(8):
             degraded = scan(stack, key, ticket.code)
             assert degraded.status == 503
@@ -77,7 +64,7 @@ def test_it_has_the_newest_settings(stack, client):
     key = stack.add_device("musicfes", "Main gate 9", "main")
     wait_until("the device to be known", lambda: scan(stack, key, forged(ticket.code)).status == 200)
     with redis_stopped(stack):
-        fresh_workers(stack, "killed")
+        kill_workers(stack)
         assert scan(stack, key, ticket.code).json["signature"] == "valid"
 
 
@@ -88,19 +75,19 @@ def test_a_zone_that_is_too_small_is_said_once_and_costs_nothing_else(stack, cli
     log = stack.folder.log / "nginx-error.log"
     file.write_text(re.sub(r"mogiri_zone +\S+;", "mogiri_zone 256k;", shipped), encoding="utf-8")
     try:
-        fresh_workers(stack, "reloaded")
+        reload_nginx(stack)
         variant(stack, "crowded")
         crowded = stack.folder.conf / "crowded.toml"
         crowded.write_text(crowded.read_text(encoding="utf-8") + "".join(GATE.format(number) for number in range(3, GATES)),
                            encoding="utf-8")
         stack.mogirictl("event", "apply", crowded)
         wait_until("the shelf to be full", lambda: "mogiri_zone is too small" in log.read_text(encoding="utf-8"))
-        fresh_workers(stack, "killed")
-        fresh_workers(stack, "reloaded")
+        kill_workers(stack)
+        reload_nginx(stack)
         assert wait_until("the door to open", lambda: scan(stack, stack.env["DEVICE_KEY"], ticket.code).status == 200)
         assert Client(stack.env["BASE_URL"]).get("/e/crowded/apply/student", Accept="text/html").status == 200
         text = log.read_text(encoding="utf-8")
         assert text.count("mogiri_zone is too small") == 1 and "no memory" not in text
     finally:
         file.write_text(shipped, encoding="utf-8")
-        fresh_workers(stack, "reloaded")
+        reload_nginx(stack)

@@ -1,6 +1,5 @@
 """/metrics as Prometheus reads it: strictly parsed, true over all workers, reloads and kills; /readyz by the queues' ages; the access log."""
 
-import os
 import re
 import signal
 import threading
@@ -10,8 +9,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from festival import nonces, tickets
+from reloading import kill_workers, reload_nginx
 from stack.client import Client
-from stack.process import children
 from stack.waiting import wait_until
 
 
@@ -30,17 +29,6 @@ def counters(stack) -> dict:
 def scans(stack, **labels: str) -> float:
     return sum(sample.value for sample in families(stack)["mogiri_scans"].samples
                if all(sample.labels[name] == value for name, value in labels.items()))
-
-
-def fresh_workers(stack, how: str) -> None:
-    master = stack.process("nginx")
-    before = set(children(master.pid))
-    if how == "killed":
-        for pid in before:
-            os.kill(pid, signal.SIGKILL)
-    else:
-        assert master.signal(signal.SIGHUP)
-    wait_until("fresh workers", lambda: (now := set(children(master.pid))) and len(now) == 2 and not now & before)
 
 
 def test_the_text_is_strictly_right(stack, first):
@@ -102,10 +90,10 @@ def test_counters_never_go_down(stack, client):
         thread.start()
     try:
         seen = counters(stack)
-        for how in ("reloaded", "reloaded", "killed"):
+        for refresh in (reload_nginx, reload_nginx, kill_workers):
             enough = len(answered) + 50
             wait_until("more scans", lambda: len(answered) > enough)
-            fresh_workers(stack, how)
+            refresh(stack)
             now = wait_until("the figures", lambda: counters(stack))
             assert not {key: (value, now.get(key)) for key, value in seen.items() if now.get(key, -1) < value}
             seen = now
@@ -136,10 +124,10 @@ def impatient(stack):
     text = shipped.replace("location = /readyz {", "location = /readyz {\n    mogiri_oldest scans 1s;\n    mogiri_oldest applications 1h;")
     assert text != shipped
     file.write_text(text, encoding="utf-8")
-    fresh_workers(stack, "reloaded")
+    reload_nginx(stack)
     yield
     file.write_text(shipped, encoding="utf-8")
-    fresh_workers(stack, "reloaded")
+    reload_nginx(stack)
 
 
 def test_readyz_is_red_when_a_queue_is_too_old(stack, client, first, impatient):

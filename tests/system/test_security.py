@@ -24,14 +24,6 @@ UNSAFE = [(method.upper(), path, operation) for path, methods in DOCUMENT["paths
           if method not in ("get", "head")]
 
 
-@pytest.fixture(scope="module")
-def admin(stack):
-    member = Member(stack.env["BASE_URL"])
-    assert member.log_in("admin", stack.env["ADMIN_PASSWORD"]).status == 200
-    yield member
-    member.close()
-
-
 def test_headers_stand_on_every_answer(client, admin):
     answers = {path: client.get(path) for path in ("/", "/apply/student", "/pages/mogiri.css", "/nothing", "/api/v1/me", "/healthz",
                                                    "/api/v1/users", "/metrics", "/apply/result/" + "A" * 26, "/" + "x" * 9000)}
@@ -126,7 +118,7 @@ def test_logs_name_nobody(stack, client, first, admin):
     Client(stack.env["BASE_URL"], "key-that-is-forged").get("/api/v1/users?q=kirokuin")
     program = stack.mogirictl("apikey", "add", "a program", "--role", "staff", "--scope", "ticket:read").stdout
     words += re.findall(r"[A-Za-z0-9_-]{30,}", program)
-    Client(stack.env["BASE_URL"], words[-1]).get(f"/api/v1/tickets?q=secretquery")
+    Client(stack.env["BASE_URL"], words[-1]).get("/api/v1/tickets?q=secretquery")
     member = Member(stack.env["BASE_URL"])
     member.cookie = "session-that-is-forged"
     member.ask("GET", "/api/v1/me")
