@@ -11,28 +11,30 @@ constexpr int tickets_a_step = 20'000;
 // Rows know the lower 32 bits of their transaction alone: the older half of the circle counts as before.
 constexpr std::uint64_t farthest = 1ULL << 30;
 
-constexpr const char* all_tickets = R"sql(
-SELECT serial, kind, guest_name, status = 'revoked', key_id,
-       coalesce((SELECT string_agg(day || ':' || inside || ':' || greatest(cycle - given_back_known, 0), ' ' ORDER BY day)
-                 FROM ticket_day AS use WHERE use.event = $1 AND use.serial = ticket.serial), '')
-FROM ticket WHERE event = $1 AND serial > $2 AND NOT test ORDER BY serial LIMIT $3
-)sql";
+// What each() tells of a ticket.
+#define MOGIRI_BUNDLE_ROW                                                                                    \
+    "SELECT serial, kind, guest_name, status = 'revoked', key_id, "                                          \
+    "       coalesce((SELECT string_agg(day || ':' || inside || ':' || "                                     \
+    "                                   greatest(cycle - given_back_known - undone, 0), ' ' ORDER BY day) "  \
+    "                 FROM ticket_day AS use "                                                               \
+    "                 WHERE use.event = $1 AND use.serial = ticket.serial), '') "
+
+constexpr const char* all_tickets =
+    MOGIRI_BUNDLE_ROW "FROM ticket WHERE event = $1 AND serial > $2 AND NOT test ORDER BY serial LIMIT $3";
 
 // $4: the lower 32 bits of the first transaction that is not in the version.
-constexpr const char* changed_tickets = R"sql(
-WITH wanted AS (
-    SELECT serial FROM ticket
-    WHERE event = $1 AND serial > $2 AND NOT test AND ((xmin::text::bigint - $4) & 4294967295) < 2147483648
-    UNION
-    SELECT serial FROM ticket_day
-    WHERE event = $1 AND serial > $2 AND NOT $5 AND ((xmin::text::bigint - $4) & 4294967295) < 2147483648
-    ORDER BY serial LIMIT $3
-)
-SELECT serial, kind, guest_name, status = 'revoked', key_id,
-       coalesce((SELECT string_agg(day || ':' || inside || ':' || greatest(cycle - given_back_known - undone, 0), ' ' ORDER BY day)
-                 FROM ticket_day AS use WHERE use.event = $1 AND use.serial = ticket.serial), '')
-FROM wanted JOIN ticket USING (serial) WHERE event = $1 AND NOT test ORDER BY serial
-)sql";
+constexpr const char* changed_tickets =
+    "WITH wanted AS ("
+    "    SELECT serial FROM ticket"
+    "    WHERE event = $1 AND serial > $2 AND NOT test AND ((xmin::text::bigint - $4) & 4294967295) < "
+    "2147483648"
+    "    UNION"
+    "    SELECT serial FROM ticket_day"
+    "    WHERE event = $1 AND serial > $2 AND NOT $5 AND ((xmin::text::bigint - $4) & 4294967295) < "
+    "2147483648"
+    "    ORDER BY serial LIMIT $3"
+    ") " MOGIRI_BUNDLE_ROW
+    "FROM wanted JOIN ticket USING (serial) WHERE event = $1 AND NOT test ORDER BY serial";
 
 template <class Number> bool take_number(std::string_view& text, Number& number, char end) {
     const auto [after, error] = std::from_chars(text.data(), text.data() + text.size(), number);

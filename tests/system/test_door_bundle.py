@@ -74,8 +74,9 @@ def test_names_open_by_their_codes_alone(stack, client, first):
 
 def test_changes_equal_the_whole(stack, client, first):
     some = tickets(stack, client, 6)
+    supervisor = Client(stack.env["BASE_URL"], stack.add_device("musicfes", "Who puts right", "main", "supervisor"))
     offline = scanner(first)
-    for change in range(4):
+    for change in range(5):
         if change == 0:
             first.scan(some[0].code, next(nonces))
             first.scan(some[1].code, next(nonces))
@@ -84,6 +85,10 @@ def test_changes_equal_the_whole(stack, client, first):
             stack.mogirictl("ticket", "revoke", str(some[2].serial), "--reason", "a test")
         elif change == 2:
             some += tickets(stack, client, 3)
+        elif change == 3:
+            wrong = {"code": some[0].code, "nonce": next(nonces), "reason": "the wrong person"}
+            undone = wait_until("the supervisor", lambda: (now := supervisor.post_json("/api/v1/checkin/undo", wrong)).status == 200 and now)
+            assert undone.json["outcome"] == "undone", undone.text
         else:
             stack.mogirictl("ticket", "reissue", str(some[3].serial), "--reason", "a test")
         drained(stack)
@@ -93,6 +98,7 @@ def test_changes_equal_the_whole(stack, client, first):
         whole = scanner(first)
         assert offline.tickets == whole.tickets
     assert offline.tickets[some[2].serial].revoked and offline.tickets[some[3].serial].revoked
+    assert offline.tickets[some[0].serial].use == {1: (0, 0)}, "what was undone counts no more"
 
 
 def test_nothing_new_is_304(stack, client, first):
