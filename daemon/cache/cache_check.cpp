@@ -11,9 +11,8 @@
 #include <set>
 #include <thread>
 
-#include "../ledger/locks.hpp"
 #include "../ledger/settings_document.hpp"
-#include "rebuild.hpp"
+#include "settings_check.hpp"
 #include "ticket_difference.hpp"
 
 namespace mogiri::daemon {
@@ -26,8 +25,7 @@ constexpr int tickets_a_step = 1024;
 constexpr std::size_t most_doubtful = 8192; // looked at again together
 constexpr const char* keys_a_scan = "500";  // SCAN's own step: Redis serves the door between two
 constexpr int most_looks = 60;
-constexpr auto rest = 50ms;    // between two looks
-constexpr auto patience = 30s; // for the drain to come as far as the log was
+constexpr auto rest = 50ms; // between two looks
 
 std::optional<std::string> text_of(ReplyView reply) {
     return reply.is_nil() ? std::nullopt : std::optional(reply.string());
@@ -41,42 +39,12 @@ std::optional<std::uint64_t> serial_of(std::string_view key) {
     return error == std::errc{} && end == key.data() + key.size() ? std::optional(serial) : std::nullopt;
 }
 
-// "<ms>-<seq>", so that ids compare as Redis orders them.
-std::pair<std::uint64_t, std::uint64_t> stream_id(std::string_view text) {
-    std::uint64_t ms = 0, seq = 0;
-    const std::size_t dash = text.find('-');
-    std::from_chars(text.data(), text.data() + dash, ms);
-    std::from_chars(text.data() + dash + 1, text.data() + text.size(), seq);
-    return {ms, seq};
-}
-
 std::string joined(const std::vector<std::string_view>& words) {
     std::string text;
     for (const std::string_view word : words)
         text.append(text.empty() ? "" : ",").append(word);
     return text;
 }
-
-// While it lives nobody drains the event's log.
-class DrainLock {
-  public:
-    DrainLock(Database& database, std::uint32_t event) : database_(database), event_(event) {
-        database_.query("SELECT pg_advisory_lock($1, $2)", {locks::scan_drain, event_});
-    }
-    DrainLock(const DrainLock&) = delete;
-    DrainLock& operator=(const DrainLock&) = delete;
-    ~DrainLock() {
-        try {
-            database_.query("SELECT pg_advisory_unlock($1, $2)", {locks::scan_drain, event_});
-        } catch (const std::exception&) {
-            // The connection broke, and the lock with it.
-        }
-    }
-
-  private:
-    Database& database_;
-    std::uint32_t event_;
-};
 
 } // namespace
 
@@ -87,7 +55,8 @@ CacheReport CacheCheck::run(std::uint32_t event) {
     check_ready();
     if (report_.differences > 0)
         return report_;
-    check_settings();
+    if (const auto difference = settings_difference(redis_, database_, event_, wish_.repair))
+        note({"settings", 0, difference->what, difference->mended});
     check_tickets();
     check_extra();
     check_old_codes();
@@ -110,62 +79,6 @@ void CacheCheck::check_ready() {
         note({"ready", 0, "missing"});
     else if (mark->epoch != cache_.state(event_).epoch)
         note({"ready", 0, "epoch"});
-}
-
-// --- settings ---
-
-std::optional<std::string> CacheCheck::settings_difference() {
-    const auto document = settings_document(database_, event_);
-    if (!document)
-        return std::nullopt;
-    redis_.queue({"GET", redis_keys::settings(event_)});
-    redis_.queue({"GET", redis_keys::ready(event_)});
-    redis_.queue({"GET", redis_keys::events});
-    const std::vector<Reply> replies = redis_.flush();
-    if (replies[0].is_nil())
-        return "missing";
-    if (replies[0].text() != document->json)
-        return "content";
-    const auto mark = decode_ready_mark(replies[1].text());
-    if (mark && mark->settings != document->version)
-        return "mark";
-    if (replies[2].text() != events_document(database_))
-        return "list";
-    return std::nullopt;
-}
-
-// Mended by a version that is newer than what either side has: nginx's workers fetch it then.
-void CacheCheck::check_settings() {
-    std::optional<std::string> seen = settings_difference();
-    for (int looks = 0; seen && looks < most_looks; ++looks) {
-        const bool waits =
-            !database_
-                 .query("SELECT FROM cache_outbox WHERE event = $1 AND kind = 'settings' LIMIT 1", {event_})
-                 .empty();
-        std::this_thread::sleep_for(rest);
-        const std::optional<std::string> again = settings_difference();
-        if (again == seen && !waits)
-            break;
-        seen = again;
-    }
-    if (!seen)
-        return;
-    CacheDifference difference{"settings", 0, *seen};
-    if (wish_.repair) {
-        std::uint64_t version = 0;
-        const Reply known = redis_.command({"GET", redis_keys::settings(event_)});
-        try {
-            version = EventSettings::parse(known.text()).version;
-        } catch (const std::exception&) {
-            redis_.command({"FCALL", "mogiri_mend", "2", redis_keys::ready(event_),
-                            redis_keys::settings(event_), redis_.run_id(), known.text(), ""});
-        }
-        database_.query("UPDATE event SET version = greatest(version, $2) + 1 WHERE number = $1",
-                        {event_, version});
-        publish_settings(redis_, database_, event_);
-        difference.mended = !settings_difference();
-    }
-    note(difference);
 }
 
 // --- tickets ---
@@ -201,14 +114,14 @@ void CacheCheck::compare(const std::vector<LedgerTicket>& tickets) {
 }
 
 void CacheCheck::resolve() {
-    std::map<std::uint64_t, Sight> before;
+    std::map<std::uint64_t, TicketSight> before;
     std::set<std::uint64_t> waiting;
     for (int looks = 0; !doubtful_.empty() && looks < most_looks; ++looks) {
         if (looks > 0)
             std::this_thread::sleep_for(rest);
-        catch_up();
-        const Moment moment = look(doubtful_, {});
-        std::map<std::uint64_t, Sight> seen;
+        both_.catch_up(event_);
+        const CacheMoment moment = both_.look(event_, doubtful_, {});
+        std::map<std::uint64_t, TicketSight> seen;
         waiting.clear();
         for (const auto& [serial, sight] : moment.tickets) {
             const auto door = sight.door ? decode_ticket_record(*sight.door) : std::nullopt;
@@ -235,7 +148,7 @@ void CacheCheck::resolve() {
     doubtful_.clear();
 }
 
-void CacheCheck::judge(std::uint64_t serial, const Sight& sight) {
+void CacheCheck::judge(std::uint64_t serial, const TicketSight& sight) {
     const TicketRecord ledger = decode_ticket_record(*sight.ledger).value();
     const auto door = sight.door ? decode_ticket_record(*sight.door) : std::nullopt;
     const std::string what = !sight.door ? "missing" : !door ? "damaged" : joined(differences(ledger, *door));
@@ -268,109 +181,6 @@ void CacheCheck::mend() {
         }
     }
     mendings_.clear();
-}
-
-void CacheCheck::catch_up() {
-    const std::string scans = redis_keys::scans(event_);
-    const Reply newest = redis_.command({"XREVRANGE", scans, "+", "-", "COUNT", "1"});
-    if (newest.size() == 0)
-        return;
-    const auto last = stream_id(newest[0][0].text());
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    for (;;) {
-        const Reply oldest = redis_.command({"XRANGE", scans, "-", "+", "COUNT", "1"});
-        if (oldest.size() == 0 || stream_id(oldest[0][0].text()) > last)
-            return;
-        if (std::chrono::steady_clock::now() > deadline)
-            throw RefusedCommand("the scan log of event " + std::to_string(event_) +
-                                 " was not drained within 30 s: mogirictl doctor");
-        if (!drain_.drain(event_)) // mogirid is at it
-            std::this_thread::sleep_for(5ms);
-    }
-}
-
-// The ledger's snapshot is taken before Redis is asked and read afterwards, so that drains wait no longer
-// than it takes to ask. The log at that moment holds what the snapshot does not.
-CacheCheck::Moment CacheCheck::look(const Serials& serials, const std::vector<std::uint8_t>& days) {
-    std::optional<DrainLock> lock(std::in_place, database_, event_);
-    Transaction transaction(database_);
-    database_.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-    std::set<std::uint64_t> moving;
-    for (Row row :
-         database_.query("SELECT DISTINCT unnest(coalesce(serials, ARRAY[serial])) FROM cache_outbox "
-                         "WHERE event = $1 AND kind IN ('ticket', 'tickets')",
-                         {event_}))
-        moving.insert(static_cast<std::uint64_t>(row.number(0)));
-    redis_.queue({"MULTI"});
-    redis_.queue({"XRANGE", redis_keys::scans(event_), "-", "+"});
-    for (const std::uint64_t serial : serials)
-        redis_.queue({"GET", redis_keys::ticket(event_, serial)});
-    for (const std::uint8_t day : days)
-        redis_.queue({"GET", redis_keys::totals(event_, day)});
-    redis_.queue({"EXEC"});
-    const std::vector<Reply> answers = redis_.flush();
-    const Reply& replies = answers.back();
-    if (replies.is_error())
-        throw RefusedCommand(replies.string());
-    lock.reset();
-
-    Moment moment;
-    for (std::size_t i = 0; i < serials.size(); ++i)
-        moment.tickets[serials[i]].door = replies[1 + i].is_error() ? "" : text_of(replies[1 + i]);
-    for (std::size_t i = 0; i < days.size(); ++i)
-        moment.door_totals[days[i]] =
-            replies[1 + serials.size() + i].is_error() ? "" : text_of(replies[1 + serials.size() + i]);
-    for (LedgerTicket& ticket : records_.drained(event_, serials))
-        moment.tickets[ticket.serial].ledger = std::move(ticket.record);
-    for (std::size_t i = 0; i < replies[0].size(); ++i)
-        for (const LoggedScan& scan :
-             decode_logged_scans(replies[0][i][1][1].text()).value_or(std::vector<LoggedScan>()))
-            moving.insert(scan.serial);
-    moment.moving.assign(moving.begin(), moving.end());
-    if (!days.empty()) {
-        moment.wanted_totals = ledger_totals(database_, event_);
-        moment.totals_known = true;
-        for (std::size_t i = 0; i < replies[0].size(); ++i)
-            add_undrained(moment, replies[0][i]);
-    }
-    transaction.commit();
-    return moment;
-}
-
-// What the ledger would tell if this entry of the log were drained; nothing new when it is and was only not
-// removed yet.
-void CacheCheck::add_undrained(Moment& moment, ReplyView entry) {
-    const auto [ms, seq] = stream_id(entry[0].text());
-    if (!database_
-             .query("SELECT FROM scan WHERE event = $1 AND stream_ms = $2 AND stream_seq = $3 LIMIT 1",
-                    {event_, ms, seq})
-             .empty())
-        return;
-    const auto scans = decode_logged_scans(entry[1][1].text());
-    if (!scans) {
-        moment.totals_known = false;
-        return;
-    }
-    for (const LoggedScan& scan : *scans) {
-        DayTotals& totals = moment.wanted_totals[scan.day];
-        if ((scan.flags & 2) != 0)
-            continue;
-        if (scan.outcome == CheckinOutcome::admitted) {
-            ++totals.entered;
-            ++totals.inside;
-        } else if (scan.outcome == CheckinOutcome::exited) {
-            ++totals.exited;
-            --totals.inside;
-        } else if (scan.outcome == CheckinOutcome::undone_entry) {
-            --totals.entered;
-            --totals.inside;
-        } else if (scan.outcome == CheckinOutcome::undone_exit) {
-            --totals.exited;
-            ++totals.inside;
-        } else if (scan.outcome == CheckinOutcome::given_back) {
-            moment.totals_known = false; // it does not tell where it was taken off
-        }
-    }
 }
 
 // --- what Redis has and the ledger does not ---
@@ -454,8 +264,8 @@ void CacheCheck::check_totals() {
     for (int looks = 0; !settled && looks < most_looks; ++looks) {
         if (looks > 0)
             std::this_thread::sleep_for(rest);
-        catch_up();
-        const Moment moment = look({}, days);
+        both_.catch_up(event_);
+        const CacheMoment moment = both_.look(event_, {}, days);
         if (!moment.totals_known)
             continue;
         std::map<std::uint8_t, DayTotals> missing;

@@ -15,10 +15,9 @@
 
 #include "../database.hpp"
 #include "../ledger/cache_ledger.hpp"
-#include "../ledger/day_totals.hpp"
 #include "../ledger/ticket_records.hpp"
 #include "../redis.hpp"
-#include "../scans/scan_drain.hpp"
+#include "cache_moment.hpp"
 
 namespace mogiri::daemon {
 
@@ -48,7 +47,7 @@ class CacheCheck {
     // All outlive this object. `progress` is told how far it is.
     CacheCheck(Redis& redis, Database& database, CacheCheckWish wish,
                std::function<void(const std::string&)> progress)
-        : redis_(redis), database_(database), cache_(database), records_(database), drain_(redis, database),
+        : redis_(redis), database_(database), cache_(database), records_(database), both_(redis, database),
           wish_(wish), progress_(std::move(progress)) {}
 
     // Takes the scans in the log into the ledger, as mogirid does. To repair, the caller holds the event's
@@ -57,20 +56,7 @@ class CacheCheck {
 
   private:
     using Serials = std::vector<std::uint64_t>;
-    struct Sight {
-        std::optional<std::string> ledger, door; // records, encoded
-        bool operator==(const Sight&) const = default;
-    };
-    struct Moment {
-        std::map<std::uint64_t, Sight> tickets;
-        std::vector<std::uint64_t> moving; // serials that the log or cache_outbox still tells of, in order
-        std::map<std::uint8_t, DayTotals> wanted_totals;
-        std::map<std::uint8_t, std::optional<std::string>> door_totals;
-        bool totals_known = false;
-    };
-
     void check_ready();
-    void check_settings();
     void check_tickets();
     void check_extra();
     void check_old_codes();
@@ -78,20 +64,15 @@ class CacheCheck {
 
     void compare(const std::vector<LedgerTicket>& tickets);
     void resolve();
-    void judge(std::uint64_t serial, const Sight& sight);
+    void judge(std::uint64_t serial, const TicketSight& sight);
     void mend();
-    // All that is in the log now is in the ledger then.
-    void catch_up();
-    Moment look(const Serials& serials, const std::vector<std::uint8_t>& days);
-    void add_undrained(Moment& moment, ReplyView entry);
-    std::optional<std::string> settings_difference();
     CacheDifference* note(CacheDifference difference);
 
     Redis& redis_;
     Database& database_;
     CacheLedger cache_;
     TicketRecords records_;
-    ScanDrain drain_;
+    BothSides both_;
     CacheCheckWish wish_;
     std::function<void(const std::string&)> progress_;
     std::uint32_t event_ = 0;
