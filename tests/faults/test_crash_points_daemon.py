@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import time
 from contextlib import contextmanager
 
@@ -133,11 +134,26 @@ def die_at(stack, crash_file, provoker, place: str) -> None:
         if place == "road.buried":
             provoker.hasten()
 
-    if place.startswith("sweep."):  # a mail whose worker was lost is what it looks for
-        die_at(stack, crash_file, provoker, "mail.sending")
+    if place.startswith("sweep."):
+        lose_a_mail(stack, lambda: crash_file.name(place))
+        wait_until(f"the next life to die at {place}", crash_file.was_hit, 60)
+        return
     mogirid = wait_until("mogirid to run", lambda: stack.process("mogirid"))
     crash_file.hit(place, 60, meanwhile)
     wait_until_replaced(stack, "mogirid", mogirid)
+
+
+def lose_a_mail(stack, before_the_next_life) -> None:
+    """What the sweep looks for: a mail whose worker died. It looks as soon as it lives again."""
+    def lost() -> bool:
+        with stopped(stack, "mogirid"):
+            if stack.sql("SELECT count(*) FROM mail_outbox WHERE state = 'sending'") == [["0"]]:
+                return False
+            mogirid = stack.process("mogirid")
+            before_the_next_life()
+            return mogirid.signal(signal.SIGKILL)
+
+    wait_until("a mail to lose its worker", lost, 60, pause=0.2)
 
 
 def die_in_function(stack, functions, provoker, place: str, dice) -> None:
