@@ -15,6 +15,7 @@
 #include "event_verbs.hpp"
 #include "export_verb.hpp"
 #include "key_verbs.hpp"
+#include "overview_verb.hpp"
 #include "resource_verbs.hpp"
 #include "session_verbs.hpp"
 #include "staff_verbs.hpp"
@@ -45,6 +46,7 @@ constexpr std::array table = {
     Verb{"key.admit", false, admit_key},
     Verb{"analytics", false, show_analytics},
     Verb{"analytics.show", false, show_analytics},
+    Verb{"overview.show", false, show_overview},
     Verb{"key.create", true, create_key},
     Verb{"key.change", true, change_key},
     Verb{"key.revoke", true, revoke_key},

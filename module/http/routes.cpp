@@ -181,6 +181,7 @@ constexpr std::array table = {
     api("mail_resend", "/api/v1/mails/{mail}/resend", post, admin, {"mail.resend", needed}),
     api("scan_list", "/api/v1/scans", get, supervisor | staff | admin, {"scan.list"}),
     api("scan_look", "/api/v1/scans/{scan}", get, supervisor | staff | admin, {"scan.look"}),
+    api("overview", "/api/v1/overview", get, staff | admin, {"overview.show"}),
     api("analytics", "/api/v1/analytics", get, staff | admin, {"analytics.show"}),
     api("erasure_list", "/api/v1/erasures", get, admin | all_events, {"erasure.list"}),
     api("erasure_create", "/api/v1/erasures", post, admin | all_events, {"erasure.create", needed}),
