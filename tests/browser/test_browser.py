@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from festival import decided, student, variant
+from festival import decided, student, tickets, variant
 from special_event import SpecialEvent
 from stack.client import Client
 
@@ -51,12 +51,20 @@ def events(stack) -> None:
     variant(stack, "shut", state='"closed"')
 
 
+@pytest.fixture(scope="session")
+def organisers(stack) -> dict[str, str]:
+    """What the organisers' pages are tested with."""
+    client = Client(stack.env["BASE_URL"])
+    return {"ADMIN_PAGES": str(HERE.parents[1] / "templates/pages/admin"), "ADMIN_PASSWORD": stack.env["ADMIN_PASSWORD"],
+            "DEVICE_KEY": stack.env["DEVICE_KEY"], "TICKET_CODE": tickets(stack, client, 1)[0].code}
+
+
 @pytest.mark.parametrize("subject", [file.name for file in sorted(HERE.glob("*.test.mjs"))])
-def test_in_chromium(stack, build_dir, laboratory, events, subject):
+def test_in_chromium(stack, build_dir, laboratory, events, organisers, subject):
     pictures = build_dir / "tests/browser/pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(["node", "--test", subject], cwd=laboratory, text=True, capture_output=True, timeout=400,
-                          env={**os.environ, "BASE_URL": stack.env["BASE_URL"], "PICTURES": str(pictures),
+                          env={**os.environ, "BASE_URL": stack.env["BASE_URL"], "PICTURES": str(pictures), **organisers,
                                "MAIL_SPOOL": stack.env["MAIL_SPOOL"],
                                "LOCALES": str(HERE.parents[1] / "templates/locales")})
     assert done.returncode == 0, done.stdout + done.stderr

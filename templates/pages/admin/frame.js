@@ -1,0 +1,82 @@
+// What stands around every page: the event, the ways to go that a role has, the language, who is logged in.
+import { ask, base, read } from "./api.js";
+import { button, element } from "./element.js";
+import { choose, inLanguage, language, t } from "./words.js";
+
+export const here = {
+  name: "", number: null, events: [], definition: null,
+  // The event of the address, as far as the role may know it.
+  async find(me) {
+    if (!roles(me).some((role) => role === "staff" || role === "admin")) return;
+    try {
+      this.events = (await read("events", { limit: 200 })).items;
+      const slug = base.slice("/e/".length);
+      const event = this.events.find((one) => (slug ? one.event === slug : one.default));
+      if (!event) return;
+      this.number = event.number;
+      this.name = inLanguage(event.name);
+      this.definition = (await read(`events/${event.event}`)).definition;
+    } catch {
+      // the pages themselves say what is wrong
+    }
+  },
+  // A gate's name, by its number or its id.
+  gate(gate) {
+    const found = this.definition?.gate.find((one) => one.number === gate || one.id === gate);
+    return found ? inLanguage(found.name) || found.id : String(gate);
+  },
+};
+
+// The roles that hold at this event.
+export function roles(me) {
+  return me.roles.filter(({ event }) => event === undefined || here.number === null || event === here.number).map(({ role }) => role);
+}
+
+export const has = (me, ...wanted) => roles(me).some((role) => wanted.includes(role));
+
+const staff = (me) => has(me, "staff", "admin");
+
+// In the order of the navigation. Each is the module of its name.
+export const pages = [
+  { name: "dashboard", may: staff },
+  { name: "account", may: () => true },
+];
+
+export const firstPage = (me) => pages.find(({ may }) => may(me)).name;
+
+const link = (name, current) =>
+  element("a", { href: `${base}/admin/${name}`, "aria-current": current === name ? "page" : null }, t(`${name}.title`));
+
+function eventChoice() {
+  if (here.events.length < 2) return element("p", { class: "event" }, here.name || "mogiri");
+  const choice = element("select", { "aria-label": t("event"), on: { change: () => { location.href = `/e/${choice.value}/admin/`; } } },
+    here.events.map((one) => element("option", { value: one.event, selected: one.number === here.number }, inLanguage(one.name))));
+  return element("p", { class: "event" }, choice);
+}
+
+export function tongues() {
+  return element("nav", { class: "tongues", "aria-label": t("language") }, [["ja", "日本語"], ["en", "English"]].map(([code, label]) =>
+    code === language ? element("span", { "aria-current": "true", lang: code }, label)
+      : button(label, () => choose(code), { lang: code })));
+}
+
+// Everything new but the notices; answers with the empty `main`.
+export function drawFrame(me, current) {
+  const main = element("main", { id: "main" });
+  const menu = element("nav", { class: "menu", id: "menu", "aria-label": t("menu") },
+    element("ul", {}, pages.filter(({ may }) => may(me)).map(({ name }) => element("li", {}, link(name, current)))),
+    element("p", { class: "who" }, element("span", {}, me.name), button(t("logout"), async () => {
+      await ask("POST", "logout", { session: "none" }).catch(() => {});
+      location.href = `${base}/admin/`;
+    }, { class: "quiet" })));
+  const opener = button(t("menu"), () => {
+    const open = menu.classList.toggle("open");
+    opener.setAttribute("aria-expanded", String(open));
+  }, { class: "opener", "aria-expanded": "false", "aria-controls": "menu" });
+  for (const old of document.body.querySelectorAll(":scope > :not(.toasts, dialog)")) old.remove();
+  document.body.prepend(
+    element("a", { class: "skip", href: "#main" }, t("skip")),
+    element("header", { class: "stub" }, element("div", { class: "stub-body" }, eventChoice()), opener, tongues()),
+    element("div", { class: "frame" }, menu, main));
+  return main;
+}
