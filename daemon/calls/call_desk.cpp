@@ -28,7 +28,7 @@ CallDesk::CallDesk(PostOffice& office, const StreamOfJobs& jobs, int number, Pul
     : office_(office), jobs_(jobs), pulse_(pulse), redis_(office.configuration().redis),
       database_(office.configuration().database, "mogirid calls"),
       stream_(redis_, jobs, consumer_name(office.configuration(), jobs, number), 1), ledger_(database_),
-      cache_(database_), records_(database_), pictures_(office),
+      cache_(database_), records_(database_), pictures_(office, database_),
       applications_(database_, office.keys().signing_key()), tools_{office, database_, redis_,
                                                                     book_,  pictures_, applications_} {}
 

@@ -2,9 +2,11 @@
 #include "event_verbs.hpp"
 
 #include <filesystem>
+#include <set>
 #include <variant>
 
 #include <redis_keys.hpp>
+#include <ticket_code.hpp>
 
 #include "../event_file.hpp"
 #include "../ledger/event_ledger.hpp"
@@ -12,6 +14,7 @@
 #include "../ledger/listing.hpp"
 #include "../ledger/locks.hpp"
 #include "../people/accounts.hpp"
+#include "../render/layout_check.hpp"
 #include "ask.hpp"
 #include "resource_verbs.hpp"
 
@@ -33,12 +36,21 @@ bool is_slug(std::string_view slug) {
 }
 
 // Found here rather than when the first ticket is drawn.
-std::optional<CallResult> missing_layout(CallTools& tools, const EventSettings& settings) {
+std::optional<CallResult> useless_layout(CallTools& tools, const EventSettings& settings) {
     const std::filesystem::path layouts = tools.office.configuration().templates / "tickets";
-    for (std::size_t i = 0; i < settings.kinds.size(); ++i)
-        if (std::error_code error; !std::filesystem::is_directory(layouts / settings.kinds[i].layout, error))
-            return wrong_key("kind[" + std::to_string(i) + "].layout",
-                             "there is no layout \"" + settings.kinds[i].layout + "\"");
+    std::set<std::string> good;
+    for (std::size_t i = 0; i < settings.kinds.size(); ++i) {
+        const std::string& layout = settings.kinds[i].layout;
+        const std::string key = "kind[" + std::to_string(i) + "].layout";
+        if (std::error_code error; !std::filesystem::is_directory(layouts / layout, error))
+            return wrong_key(key, "there is no layout \"" + layout + "\"");
+        try {
+            if (good.insert(layout).second)
+                require_printable(layouts / layout / "layout.toml", std::string(ticket_code_length, 'A'));
+        } catch (const LayoutError& error) {
+            return wrong_key(key, error.what());
+        }
+    }
     return std::nullopt;
 }
 
@@ -53,8 +65,8 @@ std::variant<Json, CallResult> definition_in(CallTools& tools, const json_t* arg
         if (!is_slug(text_of(json_object_get(definition.get(), "slug"))) &&
             json_is_string(json_object_get(definition.get(), "slug")))
             return wrong_key("slug", "must be 1 to 63 small letters, digits or '-'");
-        if (auto missing = missing_layout(tools, EventSettings::from_json(definition.get())))
-            return *std::move(missing);
+        if (auto useless = useless_layout(tools, EventSettings::from_json(definition.get())))
+            return *std::move(useless);
         return definition;
     } catch (const EventFileError& error) {
         return wrong_key(error.key(), error.what());

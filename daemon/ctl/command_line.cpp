@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "describe_layouts.hpp"
 #include "doctor.hpp"
 #include "keys_command.hpp"
 #include "print_json.hpp"
@@ -60,6 +61,7 @@ CommandLine::CommandLine() {
     describe_roster(*this);
     describe_applications(*this);
     describe_tickets(*this);
+    describe_layouts(*this);
     describe_analytics(*this);
     describe_exports(*this);
     describe_backups(*this);

@@ -3,8 +3,10 @@
 
 #include <cstdio>
 #include <iostream>
+#include <set>
 
 #include <redis_keys.hpp>
+#include <ticket_code.hpp>
 
 #include "event_file.hpp"
 #include "event_file_text.hpp"
@@ -15,6 +17,7 @@
 #include "print_json.hpp"
 #include "publication.hpp"
 #include "redis.hpp"
+#include "render/layout_check.hpp"
 
 namespace mogiri::daemon {
 
@@ -53,11 +56,20 @@ void tell(const std::string& slug, const EventChange& change, bool json, bool dr
 
 // Found here rather than when the first ticket is drawn.
 void require_layouts(const std::filesystem::path& layouts, const EventSettings& settings) {
-    for (const TicketKind& kind : settings.kinds)
+    std::set<std::string> good;
+    for (const TicketKind& kind : settings.kinds) {
+        const std::string key = "kind \"" + kind.id + "\": layout = \"" + kind.layout + "\": ";
         if (std::error_code error; !std::filesystem::is_directory(layouts / kind.layout, error))
-            throw CommandFailure(ExitStatus::input, "kind \"" + kind.id + "\": layout = \"" + kind.layout +
-                                                        "\": " + layouts.string() +
-                                                        " has no such folder; name one that is there");
+            throw CommandFailure(ExitStatus::input,
+                                 key + layouts.string() + " has no such folder; name one that is there");
+        try {
+            if (good.insert(kind.layout).second)
+                require_printable(layouts / kind.layout / "layout.toml",
+                                  std::string(ticket_code_length, 'A'));
+        } catch (const LayoutError& error) {
+            throw CommandFailure(ExitStatus::input, key + error.what());
+        }
+    }
 }
 
 } // namespace

@@ -18,7 +18,7 @@ class TicketMail {
   public:
     // All outlive this object.
     TicketMail(PostOffice& office, Database& database, const SettingsBook& book)
-        : office_(office), database_(database), book_(book), pictures_(office) {}
+        : office_(office), database_(database), book_(book), pictures_(office, database) {}
 
     // Nothing when none of its tickets is valid any more, no application is left to link to, or its
     // application is no longer what the mail speaks of. Throws MailNotReady and what Database::query throws.

@@ -17,8 +17,7 @@ std::string TicketPictures::draw(const PicturedTicket& ticket, const EventSettin
         throw MailNotReady("the key file has no key " + std::to_string(ticket.id.key_id) +
                            ", with which the ticket was signed");
     try {
-        return office_.press()
-            .printer(event, kind_of(event, ticket.kind), language)
+        return printer(event, kind_of(event, ticket.kind), language)
             ->print(codes_.issue(ticket.id), {{"guest", ticket.guest},
                                               {"reference", ticket.reference},
                                               {"applicant", ticket.applicant},
@@ -26,9 +25,19 @@ std::string TicketPictures::draw(const PicturedTicket& ticket, const EventSettin
                                               {"count", std::to_string(ticket.count)}});
     } catch (const LayoutError& error) {
         throw MailNotReady(error.what());
-    } catch (const PictureError& error) {
-        throw MailNotReady(error.what());
     }
+}
+
+std::shared_ptr<const TicketPrinter> TicketPictures::printer(const EventSettings& event,
+                                                             const TicketKind& kind, Language language) {
+    const TicketPress::Prepared prepared = office_.press().prepared(event, kind, language);
+    const std::string subject = "layout of event " + std::to_string(event.number) + ", kind " + kind.id;
+    if (prepared.fault.empty())
+        office_.alerts().clear(database_, subject);
+    else
+        office_.alerts().raise(database_, subject,
+                               prepared.fault + "; its last good one is kept until mogirid ends");
+    return prepared.printer;
 }
 
 } // namespace mogiri::daemon

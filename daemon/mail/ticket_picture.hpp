@@ -28,14 +28,20 @@ const TicketKind& kind_of(const EventSettings& event, const std::string& id);
 // Owner: one thread.
 class TicketPictures {
   public:
-    // `office` outlives this object.
-    explicit TicketPictures(PostOffice& office) : office_(office), codes_(office.keys()) {}
+    // `office` and `database` outlive this object.
+    TicketPictures(PostOffice& office, Database& database)
+        : office_(office), database_(database), codes_(office.keys()) {}
 
-    // A PNG file. Throws MailNotReady.
+    // A PNG file. Raises an alert while an event's layout is broken and its last good one is drawn. Throws
+    // MailNotReady.
     std::string draw(const PicturedTicket& ticket, const EventSettings& event, Language language);
 
   private:
+    std::shared_ptr<const TicketPrinter> printer(const EventSettings& event, const TicketKind& kind,
+                                                 Language language);
+
     PostOffice& office_;
+    Database& database_;
     TicketCodes codes_;
 };
 

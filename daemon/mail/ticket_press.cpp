@@ -2,11 +2,14 @@
 
 #include <ticket_code.hpp>
 
+#include "../journal.hpp"
 #include "event_texts.hpp"
 
 namespace mogiri::daemon {
 
 namespace {
+
+constexpr std::chrono::seconds between_trials{10};
 
 Texts shared_texts(const EventSettings& event, const TicketKind& kind) {
     return {{"event", event.name.ja},
@@ -20,21 +23,34 @@ Texts shared_texts(const EventSettings& event, const TicketKind& kind) {
 
 } // namespace
 
-std::shared_ptr<const TicketPrinter> TicketPress::printer(const EventSettings& event, const TicketKind& kind,
-                                                          Language language) {
+TicketPress::Prepared TicketPress::prepared(const EventSettings& event, const TicketKind& kind,
+                                            Language language) {
     // A layout is a folder's name, so it leads nowhere else.
     if (kind.layout.empty() || kind.layout.front() == '.' || kind.layout.find('/') != std::string::npos)
         throw LayoutError("kind " + kind.id + ": layout = \"" + kind.layout + "\": must name a folder in " +
                           layouts_.string());
     const std::lock_guard lock(mutex_);
     Prepared& prepared = prepared_[{event.number, kind.id, language}];
-    if (!prepared.printer || prepared.version != event.version) {
+    const auto now = std::chrono::steady_clock::now();
+    if (prepared.printer && prepared.version == event.version &&
+        (prepared.fault.empty() || now < prepared.retry_at))
+        return prepared;
+    try {
         const Layout layout = Layout::load(layouts_ / kind.layout / "layout.toml");
-        prepared = {event.version, std::make_shared<const TicketPrinter>(
-                                       layout, shared_texts(event, kind), std::string(language_tag(language)),
-                                       std::string(ticket_code_length, 'A'))};
+        prepared.printer = std::make_shared<const TicketPrinter>(layout, shared_texts(event, kind),
+                                                                 std::string(language_tag(language)),
+                                                                 std::string(ticket_code_length, 'A'));
+        prepared.fault.clear();
+    } catch (const LayoutError& error) {
+        if (!prepared.printer)
+            throw;
+        prepared.fault = error.what();
+        prepared.retry_at = now + between_trials;
+        journal::warn(prepared.fault + "; event " + std::to_string(event.number) +
+                      " keeps the layout that it had for kind " + kind.id);
     }
-    return prepared.printer;
+    prepared.version = event.version;
+    return prepared;
 }
 
 } // namespace mogiri::daemon

@@ -1,6 +1,7 @@
 // The printers of all kinds of ticket of all events, each prepared once and shared by the mail workers.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -20,16 +21,18 @@ class TicketPress {
     // `layouts`: the folder of templates/tickets/.
     explicit TicketPress(std::filesystem::path layouts) : layouts_(std::move(layouts)) {}
 
-    // Throws LayoutError and PictureError.
-    std::shared_ptr<const TicketPrinter> printer(const EventSettings& event, const TicketKind& kind,
-                                                 Language language);
-
-  private:
     struct Prepared {
-        std::uint64_t version; // of the event's settings
         std::shared_ptr<const TicketPrinter> printer;
+        std::string fault;         // why it is not the one that the event wants now; empty: it is
+        std::uint64_t version = 0; // of the event's settings
+        std::chrono::steady_clock::time_point retry_at; // with a fault
     };
 
+    // An event that changed to a layout that cannot be printed keeps its last good one; the new one is tried
+    // again every ten seconds. Throws LayoutError when it had none.
+    Prepared prepared(const EventSettings& event, const TicketKind& kind, Language language);
+
+  private:
     std::filesystem::path layouts_;
     std::mutex mutex_;
     std::map<std::tuple<std::uint32_t, std::string, Language>, Prepared> prepared_;

@@ -2,6 +2,8 @@
 #include "layout.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -16,6 +18,7 @@ namespace mogiri::daemon {
 namespace {
 
 constexpr std::int64_t farthest = 16384;
+constexpr std::uintmax_t largest_file = 1 << 20;
 
 // One table of the file; remembers which keys were asked for, so that the rest can be refused.
 class Section {
@@ -182,9 +185,20 @@ QrPlace read_qr(Section section) {
 } // namespace
 
 Layout Layout::load(const std::filesystem::path& file) {
+    std::error_code error;
+    if (const auto size = std::filesystem::file_size(file, error); error || size > largest_file)
+        throw LayoutError(file.string() + ": " + (error ? error.message() : "is too large to be a layout"));
+    std::ifstream in(file, std::ios::binary);
+    const std::string text(std::istreambuf_iterator<char>(in), {});
+    if (!in)
+        throw LayoutError(file.string() + ": cannot be read");
+    return parse(text, file);
+}
+
+Layout Layout::parse(std::string_view text, const std::filesystem::path& file) {
     toml::table document;
     try {
-        document = toml::parse_file(file.string());
+        document = toml::parse(text, file.string());
     } catch (const toml::parse_error& error) {
         throw LayoutError(file.string() + ":" + std::to_string(error.source().begin.line) + ": " +
                           std::string(error.description()));

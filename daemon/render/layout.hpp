@@ -9,7 +9,8 @@
 //             x, y, anchor             where it stands; the anchor is the place of that point in its box:
 //                                      "center", "left", "right", "top", "bottom", "top left", …  ("center")
 //             width, height            the box; a text too large for it is set smaller, at last cut with "…"
-//             wrap                     true: on as many lines as the box has room for (false)
+//             wrap                     true: on as many lines as the box has room for, where it stands larger
+//                                      there than on one (false)
 //             font, size, weight       a family, pixels, 100–900 (400)
 //             smallest                 pixels, how small it may be set before it is cut (45 % of size)
 //             colour, tracking         "#rrggbb", pixels between letters (0)
@@ -62,8 +63,9 @@ struct Layout {
     QrPlace qr;
     std::vector<TextPlace> texts;
 
-    // Throws LayoutError.
+    // Both throw LayoutError. `file`: what refusals name, and beside which the background is.
     static Layout load(const std::filesystem::path& file);
+    static Layout parse(std::string_view text, const std::filesystem::path& file);
 };
 
 } // namespace mogiri::daemon

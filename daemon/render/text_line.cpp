@@ -4,11 +4,17 @@
 #include <map>
 #include <string>
 
+#include <hb-ot.h>
+
+#include "accents.hpp"
+
 namespace mogiri::daemon {
 
 namespace {
 
 using Context = Owned<PangoContext, g_object_unref>;
+
+constexpr const char* fonts_for_accents = "Noto Sans, DejaVu Sans, Liberation Sans";
 
 // One for each thread and language: making it costs more than setting a name.
 PangoContext* context_of(std::string_view language) {
@@ -22,6 +28,8 @@ PangoContext* context_of(std::string_view language) {
     cairo_font_options_set_hint_metrics(options.get(), CAIRO_HINT_METRICS_OFF);
     cairo_font_options_set_antialias(options.get(), CAIRO_ANTIALIAS_GRAY);
     pango_cairo_context_set_font_options(context.get(), options.get());
+    // "{guest} 様" and the like are Japanese or English, also around an Arabic name.
+    pango_context_set_base_dir(context.get(), PANGO_DIRECTION_LTR);
     pango_context_set_language(context.get(), pango_language_from_string(std::string(language).c_str()));
     return contexts.emplace(language, std::move(context)).first->second.get();
 }
@@ -36,18 +44,47 @@ Size size_of(PangoLayout* layout) {
     return size;
 }
 
+// Whether a font says where accents stand; those for Chinese characters let them fall beside their letters.
+bool places_accents(PangoContext* context, const std::string& family) {
+    thread_local std::map<std::string, bool, std::less<>> known;
+    if (const auto found = known.find(family); found != known.end())
+        return found->second;
+    const Owned<PangoFontDescription, pango_font_description_free> wanted(pango_font_description_new());
+    pango_font_description_set_family(wanted.get(), family.c_str());
+    const Owned<PangoFont, g_object_unref> font(pango_context_load_font(context, wanted.get()));
+    bool places = false;
+    if (font) {
+        hb_tag_t features[64];
+        unsigned count = 64;
+        hb_ot_layout_table_get_feature_tags(hb_font_get_face(pango_font_get_hb_font(font.get())),
+                                            HB_OT_TAG_GPOS, 0, &count, features);
+        places = std::find(features, features + count, HB_TAG('m', 'a', 'r', 'k')) != features + count;
+    }
+    return known.emplace(family, places).first->second;
+}
+
 void set_size(PangoLayout* layout, const TextPlace& place, double share) {
     const Owned<PangoFontDescription, pango_font_description_free> font(pango_font_description_new());
     pango_font_description_set_family(font.get(), place.font.c_str());
     pango_font_description_set_weight(font.get(), static_cast<PangoWeight>(place.weight));
     pango_font_description_set_absolute_size(font.get(), place.size * share * PANGO_SCALE);
     pango_layout_set_font_description(layout, font.get());
-    if (place.tracking != 0) {
-        const Owned<PangoAttrList, pango_attr_list_unref> attributes(pango_attr_list_new());
+    const std::vector<Span> accented = accented_words(pango_layout_get_text(layout));
+    if (place.tracking == 0 && accented.empty())
+        return;
+    const Owned<PangoAttrList, pango_attr_list_unref> attributes(pango_attr_list_new());
+    if (place.tracking != 0)
         pango_attr_list_insert(attributes.get(), pango_attr_letter_spacing_new(
                                                      static_cast<int>(place.tracking * share * PANGO_SCALE)));
-        pango_layout_set_attributes(layout, attributes.get());
+    for (const Span& word : accented) {
+        if (places_accents(pango_layout_get_context(layout), place.font))
+            break;
+        PangoAttribute* family = pango_attr_family_new(fonts_for_accents);
+        family->start_index = static_cast<guint>(word.begin);
+        family->end_index = static_cast<guint>(word.end);
+        pango_attr_list_insert(attributes.get(), family);
     }
+    pango_layout_set_attributes(layout, attributes.get());
 }
 
 PangoAlignment alignment_of(Alignment alignment) {
@@ -62,20 +99,6 @@ PangoAlignment alignment_of(Alignment alignment) {
     return PANGO_ALIGN_RIGHT;
 }
 
-// The largest share of the size, in steps of a tenth, at which the lines find room.
-double share_on_lines(PangoLayout* layout, const TextPlace& place, double smallest, int height) {
-    pango_layout_set_width(layout, place.box.width * PANGO_SCALE);
-    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
-    pango_layout_set_alignment(layout, alignment_of(place.horizontal));
-    for (double share = 1; share > smallest; share -= 0.1) {
-        set_size(layout, place, share);
-        if (size_of(layout).height <= height)
-            return share;
-    }
-    set_size(layout, place, smallest);
-    return smallest;
-}
-
 double share_on_one_line(PangoLayout* layout, const TextPlace& place, double smallest, Size room) {
     set_size(layout, place, 1);
     const Size size = size_of(layout);
@@ -86,6 +109,26 @@ double share_on_one_line(PangoLayout* layout, const TextPlace& place, double sma
     const double taken = std::max(share * 0.995, smallest);
     set_size(layout, place, taken);
     return taken;
+}
+
+// The largest share of the size, in steps of a tenth, at which the lines find room; on one line when it can
+// stand larger there.
+double share_on_lines(PangoLayout* layout, const TextPlace& place, double smallest, Size room) {
+    const double on_one = share_on_one_line(layout, place, smallest, room);
+    if (on_one == 1)
+        return 1;
+    pango_layout_set_width(layout, room.width);
+    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_alignment(layout, alignment_of(place.horizontal));
+    for (double share = 1; share > on_one; share -= 0.1) {
+        set_size(layout, place, share);
+        if (size_of(layout).height <= room.height)
+            return share;
+    }
+    set_size(layout, place, on_one);
+    if (on_one > smallest)
+        pango_layout_set_width(layout, -1);
+    return on_one;
 }
 
 double offset(double room, Alignment alignment) {
@@ -106,11 +149,13 @@ TextLine set_line(const TextPlace& place, std::string_view text, std::string_vie
     TextLine line{Owned<PangoLayout, g_object_unref>(pango_layout_new(context_of(language)))};
     PangoLayout* layout = line.layout.get();
     pango_layout_set_single_paragraph_mode(layout, TRUE);
-    pango_layout_set_text(layout, text.data(), static_cast<int>(text.size()));
+    pango_layout_set_auto_dir(layout, FALSE);
+    const std::string shown = composed(text);
+    pango_layout_set_text(layout, shown.data(), static_cast<int>(shown.size()));
 
     const Size room{place.box.width * PANGO_SCALE, place.box.height * PANGO_SCALE};
     const double smallest = static_cast<double>(place.smallest) / place.size;
-    line.share = place.wrap ? share_on_lines(layout, place, smallest, room.height)
+    line.share = place.wrap ? share_on_lines(layout, place, smallest, room)
                             : share_on_one_line(layout, place, smallest, room);
     const Size size = size_of(layout);
     if (size.width > room.width || (place.wrap && size.height > room.height)) {

@@ -1,52 +1,13 @@
 #include "ticket_printer.hpp"
 
-#include <algorithm>
 #include <numeric>
 
+#include "placement.hpp"
 #include "text_mask.hpp"
 
 namespace mogiri::daemon {
 
 namespace {
-
-// Smaller modules are hard to read from a phone.
-constexpr int smallest_module = 4;
-
-bool overlap(const Rectangle& one, const Rectangle& other) {
-    const Rectangle both = one.within(other);
-    return both.width > 0 && both.height > 0;
-}
-
-Rectangle around(const Rectangle& one, const Rectangle& other) {
-    const int left = std::min(one.x, other.x), top = std::min(one.y, other.y);
-    return {left, top, std::max(one.right(), other.right()) - left,
-            std::max(one.bottom(), other.bottom()) - top};
-}
-
-// Boxes that share no pixel, each around the places that it names.
-struct Group {
-    Rectangle box;
-    std::vector<const TextPlace*> places;
-};
-
-std::vector<Group> grouped(const std::vector<const TextPlace*>& places) {
-    std::vector<Group> groups;
-    for (const TextPlace* place : places) {
-        Group group{place->box, {place}};
-        for (std::size_t index = 0; index < groups.size();)
-            if (overlap(groups[index].box, group.box)) {
-                group.box = around(groups[index].box, group.box);
-                group.places.insert(group.places.begin(), groups[index].places.begin(),
-                                    groups[index].places.end());
-                groups.erase(groups.begin() + static_cast<std::ptrdiff_t>(index));
-                index = 0; // larger now, it may lie on those before it
-            } else {
-                ++index;
-            }
-        groups.push_back(std::move(group));
-    }
-    return groups;
-}
 
 // Tickets like those to come, by which the rows' code is made.
 struct Sample {
@@ -60,16 +21,8 @@ constexpr Sample samples[] = {{"山田 花子", "7K2MQ9TX", 'Q'}, {"Alexander Sm
 TicketPrinter::TicketPrinter(const Layout& layout, const Texts& shared, std::string language,
                              std::string_view code)
     : language_(std::move(language)), shared_(shared), error_correction_(layout.qr.error_correction) {
-    Picture picture = Picture::read(layout.background);
-    const auto check = [&](const Rectangle& box, const std::string& what) {
-        const Rectangle inside = box.within(picture.bounds());
-        if (inside.width != box.width || inside.height != box.height)
-            throw LayoutError(layout.file.string() + ": " + what + " reaches beyond the picture, which is " +
-                              std::to_string(picture.width()) + "x" + std::to_string(picture.height()));
-    };
-    check(layout.qr.box(), "qr");
-    for (std::size_t index = 0; index < layout.texts.size(); ++index)
-        check(layout.texts[index].box, "text[" + std::to_string(index) + "]");
+    Picture picture = read_background(layout);
+    require_room(layout, picture.bounds());
     draw_shared_texts(picture, layout);
     place_qr(picture, layout, code);
     place_own_texts(picture, layout);
@@ -90,16 +43,8 @@ TicketPrinter::TicketPrinter(const Layout& layout, const Texts& shared, std::str
 
 void TicketPrinter::place_qr(Picture& picture, const Layout& layout, std::string_view code) {
     const QrPlace& qr = layout.qr;
-    grid_.modules = QrSymbol(code, qr.error_correction).width();
-    const int modules = grid_.modules + 2 * qr.quiet_zone;
-    // Whole pixels to a module; what is left over widens the quiet zone.
-    grid_.module = (qr.size - 2) / modules;
-    if (grid_.module < smallest_module)
-        throw LayoutError(layout.file.string() + ": qr.size = " + std::to_string(qr.size) +
-                          ": must be at least " + std::to_string(modules * smallest_module + 2) +
-                          " for codes of " + std::to_string(code.size()) + " characters");
-    const int side = grid_.module * grid_.modules, margin = (qr.size - side) / 2;
-    grid_.box = {qr.x + margin, qr.y + margin, side, side};
+    const CodePlace place = place_code(layout, code);
+    grid_.box = place.box, grid_.modules = place.modules, grid_.module = place.module;
     grid_.dark = picture.pixel_for(qr.dark);
     grid_.light = picture.pixel_for(qr.light);
     grid_.pixel_bytes = static_cast<std::size_t>(picture.pixel_bytes());
@@ -114,17 +59,8 @@ void TicketPrinter::draw_shared_texts(Picture& picture, const Layout& layout) {
 }
 
 void TicketPrinter::place_own_texts(Picture& picture, const Layout& layout) {
-    std::vector<const TextPlace*> own;
-    for (const TextPlace& place : layout.texts)
-        if (!is_filled_by(place.in(language_), shared_))
-            own.push_back(&place);
-    for (const Group& group : grouped(own)) {
-        const Rectangle code{grid_.box.x, grid_.box.y, grid_.box.width, grid_.box.height + 1};
-        if (overlap(group.box, code))
-            throw LayoutError(layout.file.string() + ": text[" +
-                              std::to_string(group.places.front() - layout.texts.data()) +
-                              "] lies on the qr, which could not be read then: move it, or make its width or "
-                              "height smaller");
+    const CodePlace code{grid_.box, grid_.modules, grid_.module};
+    for (const TextGroup& group : group_own_texts(layout, code, shared_, language_)) {
         TextField field{TextGround(picture, group.box), {}};
         for (const TextPlace* place : group.places)
             field.texts.push_back({*place, Ink(picture, place->box, place->colour)});

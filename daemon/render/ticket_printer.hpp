@@ -19,8 +19,8 @@ namespace mogiri::daemon {
 class TicketPrinter {
   public:
     // `shared`: the placeholders that are the same on every ticket. `language`: "ja" or "en". `code`: one as
-    // long as all of them. Throws LayoutError (a box outside of the picture, a QR too small) and
-    // PictureError.
+    // long as all of them. Throws LayoutError (a box outside of the picture, a QR too small, a
+    // background that cannot be read).
     TicketPrinter(const Layout& layout, const Texts& shared, std::string language, std::string_view code);
 
     // Drawings look back on it.

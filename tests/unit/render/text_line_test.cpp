@@ -39,6 +39,43 @@ TEST(TextLine, IsWrappedWhereTheLayoutWantsIt) {
     EXPECT_TRUE(set_line(wrapping, std::string(long_name) + long_name + long_name + long_name, "ja").cut);
 }
 
+TEST(TextLine, StandsOnOneLineWhereItIsLargerThere) {
+    TextPlace wrapping = place();
+    wrapping.wrap = true;
+    const TextLine line = set_line(wrapping, "寿限無寿限無五劫", "ja"); // 8 of 40 pixels in 300
+    wrapping.box.width = 300, wrapping.box.height = 100;
+    const TextLine smaller = set_line(wrapping, "寿限無寿限無五劫", "ja");
+    EXPECT_EQ(line.share, 1);
+    EXPECT_GT(smaller.share, 0.9);
+    EXPECT_EQ(pango_layout_get_line_count(smaller.layout.get()), 1);
+}
+
+TEST(TextLine, KeepsItsDirectionAroundNamesOfAnother) {
+    TextPlace own = place();
+    own.box.width = 2000;
+    const std::string name = "محمد", text = name + " 様";
+    const TextLine line = set_line(own, text, "ja");
+    PangoRectangle first, last;
+    pango_layout_index_to_pos(line.layout.get(), 0, &first);
+    pango_layout_index_to_pos(line.layout.get(), static_cast<int>(name.size()) + 1, &last);
+    EXPECT_GT(last.x, first.x); // the title after the name, which itself runs to the left
+    EXPECT_LT(first.width, 0);
+}
+
+TEST(TextLine, AccentsStandOnTheirLetters) {
+    const auto width = [](const std::string& text) {
+        int width = 0;
+        pango_layout_get_size(set_line(place(), text, "ja").layout.get(), &width, nullptr);
+        return width;
+    };
+    EXPECT_EQ(width("e\u0301"), width("\u00e9"));
+    EXPECT_EQ(width("x\u0323\u030cb"), width("x\u0323b")); // there is no such letter
+    const TextMask plain = draw_text(place(), "x\u0323b", "ja"),
+                   accented = draw_text(place(), "x\u0323\u030cb", "ja");
+    EXPECT_NEAR(accented.box.width, plain.box.width, 2);
+    EXPECT_GT(accented.box.height, plain.box.height);
+}
+
 TEST(TextLine, StaysInItsBox) {
     for (const bool wrap : {false, true})
         for (const auto alignment : {Alignment::start, Alignment::middle, Alignment::end})

@@ -63,8 +63,11 @@ TEST(TicketPrinter, TheFestivalsTicketHasTheGeometryOfTheOldOne) {
     const auto colour = [&](int x, int y) { return ticket.palette()[ticket.row(y)[x]]; };
     for (const auto& [x, y] : {std::pair{469, 1573}, {469 + 1145, 1573 + 1145}})
         EXPECT_EQ(colour(x, y), (Colour{254, 232, 200}));
-    // 29 modules of 30 pixels in the middle of the square: the first finder's corner.
-    const int first = 469 + (1146 - 29 * 30) / 2, first_row = 1573 + (1146 - 29 * 30) / 2;
+    // 29 modules of three JPEG blocks each, in the middle of the square: the first finder's corner.
+    const int first = 696, first_row = 1800;
+    EXPECT_NEAR(first, 469 + (1146 - 29 * 24) / 2, 4);
+    EXPECT_NEAR(first_row, 1573 + (1146 - 29 * 24) / 2, 4);
+    EXPECT_EQ(first % 8 + first_row % 8, 0);
     EXPECT_NE(colour(first, first_row), (Colour{254, 232, 200}));
     EXPECT_EQ(colour(first - 1, first_row), (Colour{254, 232, 200}));
 }
@@ -153,7 +156,7 @@ TEST(TicketPrinter, RefusesALayoutThatCannotBePrinted) {
     layout.qr.size = 140;
     EXPECT_THROW(TicketPrinter(layout, event(), "ja", code), LayoutError);
     layout.background = "/nowhere.png";
-    EXPECT_THROW(TicketPrinter(layout, event(), "ja", code), PictureError);
+    EXPECT_THROW(TicketPrinter(layout, event(), "ja", code), LayoutError);
     layout = shipped("recital");
     layout.texts[2].box.y = layout.qr.box().bottom() - 80;
     EXPECT_THROW(TicketPrinter(layout, event(), "ja", code), LayoutError);
