@@ -6,15 +6,15 @@ namespace mogiri::daemon {
 std::int64_t EventReset::give_back(std::uint32_t event, std::string_view reason) {
     // In the order in which others lock them, too.
     database_.query("SELECT FROM ticket WHERE event = $1 AND status = 'valid' AND NOT test AND serial IN "
-                    "(SELECT serial FROM ticket_day WHERE event = $1 AND cycle > given_back) "
+                    "(SELECT serial FROM ticket_day WHERE event = $1 AND cycle > given_back + undone) "
                     "ORDER BY serial FOR UPDATE",
                     {event});
     const std::int64_t tickets =
         database_
-            .query("WITH back AS (UPDATE ticket_day SET given_back = cycle FROM ticket "
+            .query("WITH back AS (UPDATE ticket_day SET given_back = cycle - undone FROM ticket "
                    "              WHERE ticket_day.event = $1 AND ticket.event = $1 "
                    "                AND ticket.serial = ticket_day.serial AND status = 'valid' AND NOT test "
-                   "                AND cycle > given_back RETURNING ticket_day.serial), "
+                   "                AND cycle > given_back + undone RETURNING ticket_day.serial), "
                    "changed AS (UPDATE ticket SET version = version + 1 WHERE event = $1 "
                    "            AND serial IN (SELECT serial FROM back) RETURNING serial, version), "
                    "noted AS (INSERT INTO ticket_change (event, serial, version, kind, reason) "

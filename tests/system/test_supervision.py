@@ -135,6 +135,16 @@ def test_one_after_the_other(stack, event, devices, ticket):
     recounted(stack)
 
 
+def test_beginning_anew_gives_nothing_back_that_was_undone(stack, event, devices, ticket):
+    assert scan(devices["scanner"], ticket) == "admitted"
+    assert told(asked(devices["supervisor"], "undo", ticket)) == "entry"
+    drained(stack, event)
+    stack.mogirictl("event", "reset-use", "gate", "--confirm", "gate", "--reason", "rehearsal")
+    assert [scan(devices["scanner"], ticket), scan(devices["scanner"], ticket, "exit")] == ["admitted", "exited"]
+    lose_redis(stack, event)
+    assert scan(devices["scanner"], ticket) == "allowance_used"
+
+
 def test_refusals_do_not_hide_what_there_is_to_undo(stack, event, devices, ticket):
     assert scan(devices["scanner"], ticket) == "admitted"
     for _ in range(6):
