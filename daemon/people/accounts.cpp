@@ -116,6 +116,9 @@ void Accounts::change(const Account& account, const std::optional<std::string>& 
                     "                     WHEN $6::boolean THEN coalesce(disabled_at, now()) END, "
                     "  version = version + 1, updated_at = now() WHERE number = $1",
                     {account.number, name, email, address, language, disabled});
+    // Whoever reads what went to another address has no say any more.
+    if (address && *address != normalized_address(account.email))
+        use_links(account.number);
 }
 
 void Accounts::set_grants(std::int64_t number, const std::vector<Grant>& grants) {

@@ -162,6 +162,23 @@ def test_users_are_made_changed_and_ended(stack, admin, mailbox):
     visitor.close()
 
 
+def test_an_invitation_to_a_wrong_address_ends_when_it_is_corrected(stack, admin, mailbox):
+    made = admin.ask("POST", "/api/v1/users", {"name": "mistyped", "email": "stranger@people.example", "roles": [{"role": "staff"}]})
+    path = f"/api/v1/users/{made.json['user']}"
+    mail = wait_until("the invitation", lambda: next((mail for mail in mailbox.all() if mail.to == "stranger@people.example"), None), 30)
+    assert admin.ask("PATCH", path, {"email": "right@people.example"}, If_Match="*").status == 200
+    stranger = Member(stack.env["BASE_URL"])
+    late = stranger.ask("POST", "/api/v1/password/set", {"token": link_in(mail), "new_password": PASSWORD})
+    assert (late.status, late.json["code"]) == (404, "link_ended")
+    stranger.close()
+    assert admin.ask("POST", f"{path}/invite").status == 200
+    assert admin.ask("PATCH", path, {"email": "RIGHT@people.example", "language": "en"}, If_Match="*").status == 200
+    mail = wait_until("another", lambda: next((mail for mail in mailbox.all() if mail.to == "right@people.example"), None), 30)
+    right = Member(stack.env["BASE_URL"])
+    assert right.ask("POST", "/api/v1/password/set", {"token": link_in(mail), "new_password": PASSWORD}).status == 200
+    right.close()
+
+
 def link_in(mail) -> str:
     return next(line for line in mail.text.splitlines() if "/password#" in line).split("#")[1].strip()
 
