@@ -14,20 +14,35 @@ namespace {
     "regexp_replace(lower(normalize(" column ", NFKC)), '^([^+@]+)[+].*(@[^@]*)$', '\\1\\2')"
 
 // What applied with the address or as the applicant; also what another applicant was refused for the address.
+// Whose applicant is told has the address, or was asked for.
 constexpr const char* applications_of =
-    "SELECT id, applicant FROM application WHERE event = coalesce($3::integer, event) AND NOT test AND "
+    "SELECT id, CASE WHEN $2 <> '' OR (event, form, applicant) IN (SELECT event, form, applicant FROM "
+    "applicant "
+    "WHERE address = $1) THEN applicant ELSE '' END "
+    "FROM application WHERE event = coalesce($3::integer, event) AND NOT test AND "
     "  ((event, form, applicant) IN (SELECT event, form, applicant FROM applicant "
     "                                WHERE $1 <> '' AND address = $1 AND event = coalesce($3, event)) "
     "   OR ($1 <> '' AND " MOGIRI_NORMALIZED(
         "email") " = $1) OR ($2 <> '' AND applicant = $2)) "
                  "UNION SELECT application, '' FROM dead_letter WHERE event = coalesce($3, event) AND "
                  "application <> '' "
-                 "  AND strpos(lower(encode(payload, 'escape')), coalesce(nullif($1, ''), '\"applicant\":\"' "
-                 "|| lower($2) || '\"')) > 0 "
+                 "  AND strpos(regexp_replace(lower(encode(payload, 'escape')), '[+][^@\"]*@', '@', 'g'), "
+                 "             coalesce(nullif($1, ''), '\"applicant\":\"' || lower($2) || '\"')) > 0 "
                  "UNION SELECT application, '' FROM mail_outbox WHERE $1 <> '' AND event = coalesce($3, "
                  "event) "
                  "  AND application LIKE 'link:%' AND " MOGIRI_NORMALIZED("recipient") " = $1 "
                                                                                        "ORDER BY 1";
+
+// Who was refused in another's name is not that one: erase_applications would take the applicant's row, too.
+constexpr const char* leave_to_others =
+    "UPDATE application SET applicant = '' FROM applicant AS other WHERE id = ANY ($1::text[]) AND $2 <> '' "
+    "AND (other.event, other.form, other.applicant) = (application.event, application.form, "
+    "application.applicant) AND other.address <> $2";
+
+// As they were typed: answers of calls tell them so.
+constexpr const char* spellings_of =
+    "SELECT email FROM application WHERE id = ANY ($1::text[]) AND email <> '' "
+    "UNION SELECT email FROM account WHERE number = ANY ($2::bigint[])";
 
 constexpr const char* usable_of =
     "SELECT ticket.event, serial FROM ticket JOIN event ON number = event "
@@ -84,6 +99,9 @@ std::int64_t PersonErasure::erase(const Person& person, const PersonTraces& trac
     }
     for (const std::int64_t account : traces.accounts)
         actors.push_back("account:" + std::to_string(account));
+    for (Row row : database_.query(spellings_of, {traces.applications, traces.accounts}))
+        words.push_back(row.string(0));
+    database_.query(leave_to_others, {traces.applications, address});
     database_.query("SELECT erase_calls($1, $2::text[], $3::text[], NULL)", {number, actors, words});
     database_.query("SELECT erase_applications($1, $2::text[])", {number, traces.applications});
     for (const std::int64_t account : traces.accounts)

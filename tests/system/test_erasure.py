@@ -77,9 +77,10 @@ class Somebody:
         self.code = TicketCodes((stack.folder.conf / "master.keys").read_text()).issue(self.event, serial)
         came = scanner.scan(self.code, next(nonces))
         assert came.json["outcome"] == "admitted" and came.json["ticket"]["name"] == f"{name}客一", came.text
-        user = {"name": f"{name} kesu", "email": self.address, "roles": [], "invite": True}
+        typed = f"{name}.kesu+letters@example.jp"
+        user = {"name": f"{name} kesu", "email": typed, "roles": [], "invite": True}
         self.user = admin.ask("POST", "/api/v1/users", user).json["user"]
-        letter = json.dumps({"email": self.address, "fields": {"last_name": f"Last{name}"}}).encode().hex()
+        letter = json.dumps({"email": typed, "fields": {"last_name": f"Last{name}"}}).encode().hex()
         stack.sql("INSERT INTO dead_letter (event, stream_id, application, payload, faults, sqlstate, reason) VALUES "
                   f"({self.event}, '1-{serial}', 'LETTER{name}', '\\x{letter}', 5, '22000', 'value {self.address}')")
         stack.sql(f"INSERT INTO roster_entry (event, form, id, name, address, class) VALUES ({self.event}, 'teacher', '{name}', "
@@ -167,6 +168,19 @@ def test_an_applicant_of_one_event(stack, admin, client):
     assert stack.sql(f"SELECT guest_name, status FROM ticket WHERE application = '{ids[1]}'") == [["", "valid"]]
     sold = "SELECT sold FROM group_sales JOIN event ON event = number WHERE slug = 'elsewhere'"
     assert stack.sql(sold) == [["1"]]
+
+
+def test_who_was_refused_in_anothers_name_takes_nothing_from_them(stack, admin, client):
+    owner, other = (student("S2E", 17, ("本人の客",), f"{who}@example.jp") for who in ("owner", "other"))
+    decided(client, client.post_json("/api/v1/apply", owner, Idempotency_Key=new_key()))
+    stack.sql("INSERT INTO roster_entry (event, form, id, name, address, class) VALUES (1, 'student', 'S2E17', 'Owner', '', 'S2E')")
+    assert client.post_json("/api/v1/apply", other, Idempotency_Key=new_key()).json["code"] == "address_taken"
+    stack.mogirictl("person", "erase", "other@example.jp", "--roster", "--yes")
+    assert stack.sql("SELECT count(*) FROM application WHERE email = 'other@example.jp'") == [["0"]]
+    assert stack.sql("SELECT address FROM applicant WHERE applicant = 'S2E17'") == [["owner@example.jp"]]
+    assert stack.sql("SELECT name FROM roster_entry WHERE id = 'S2E17'") == [["Owner"]]
+    stack.mogirictl("person", "erase", "owner@example.jp", "--roster", "--revoke", "--yes")
+    assert stack.sql("SELECT FROM applicant WHERE applicant = 'S2E17' UNION ALL SELECT FROM roster_entry WHERE id = 'S2E17'") == []
 
 
 def test_who_is_still_to_be_decided_is_refused(stack, admin, client):
