@@ -54,9 +54,11 @@ def events(stack) -> None:
 @pytest.fixture(scope="session")
 def organisers(stack) -> dict[str, str]:
     """What the organisers' pages are tested with."""
-    client = Client(stack.env["BASE_URL"])
+    client, password = Client(stack.env["BASE_URL"]), "correct horse battery"
+    stack.mogirictl("user", "add", "supervisor", "--email", "supervisor@example.jp", "--role", "supervisor", "--password-file", "-",
+                    input=password + "\n")
     return {"ADMIN_PAGES": str(HERE.parents[1] / "templates/pages/admin"), "ADMIN_PASSWORD": stack.env["ADMIN_PASSWORD"],
-            "DEVICE_KEY": stack.env["DEVICE_KEY"], "TICKET_CODE": tickets(stack, client, 1)[0].code}
+            "DEVICE_KEY": stack.env["DEVICE_KEY"], "SUPERVISOR_PASSWORD": password, "TICKET_CODE": tickets(stack, client, 1)[0].code}
 
 
 @pytest.mark.parametrize("subject", [file.name for file in sorted(HERE.glob("*.test.mjs"))])

@@ -39,6 +39,8 @@ const staff = (me) => has(me, "staff", "admin");
 // In the order of the navigation. Each is the module of its name.
 export const pages = [
   { name: "dashboard", may: staff },
+  { name: "applications", may: staff },
+  { name: "tickets", may: (me) => has(me, "supervisor", "staff", "admin") },
   { name: "account", may: () => true },
 ];
 
