@@ -41,6 +41,7 @@ export const pages = [
   { name: "dashboard", may: staff },
   { name: "applications", may: staff },
   { name: "tickets", may: (me) => has(me, "supervisor", "staff", "admin") },
+  { name: "analytics", may: staff },
   { name: "account", may: () => true },
 ];
 
