@@ -20,6 +20,7 @@ void describe_layouts(CommandLine& line) {
     check->add_option("--language", wish->language, "of the texts")
         ->check(CLI::IsMember({"ja", "en"}))
         ->capture_default_str();
+    check->add_flag("--pdf", wish->pdf, "previews also as PDF: on A4, and as large as the layout");
     check->add_flag("--json", wish->json, "print JSON");
     line.when(check, [wish] { return check_layout(*wish); });
 }

@@ -8,6 +8,7 @@
 
 #include "print_json.hpp"
 #include "render/layout_check.hpp"
+#include "render/ticket_pdf.hpp"
 #include "render/ticket_printer.hpp"
 
 namespace mogiri::daemon {
@@ -17,20 +18,31 @@ namespace {
 // A code that opens no door: no key signed it.
 const std::string no_code(ticket_code_length, 'A');
 
+std::string write_preview(const LayoutCheck& wish, const std::string& name, const std::string& content) {
+    const std::filesystem::path file = std::filesystem::path(wish.output) / ("preview-" + name);
+    std::ofstream out(file, std::ios::binary);
+    out << content;
+    if (!out.flush())
+        throw CommandFailure(ExitStatus::wrong,
+                             file.string() + " cannot be written: name a folder with --output");
+    return file.string();
+}
+
 std::vector<std::string> draw_previews(const Layout& layout, const LayoutCheck& wish) {
     const TicketPrinter printer(layout, sample_event(), wish.language, no_code);
     std::error_code made_already;
     std::filesystem::create_directories(wish.output, made_already);
     std::vector<std::string> files;
     for (const SampleTicket& sample : sample_tickets()) {
-        const std::filesystem::path file =
-            std::filesystem::path(wish.output) / ("preview-" + std::string(sample.name) + ".png");
-        std::ofstream out(file, std::ios::binary);
-        out << printer.print(no_code, sample.own);
-        if (!out.flush())
-            throw CommandFailure(ExitStatus::wrong,
-                                 file.string() + " cannot be written: name a folder with --output");
-        files.push_back(file.string());
+        const std::string name = sample.name;
+        files.push_back(write_preview(wish, name + ".png", printer.print(no_code, sample.own)));
+        if (!wish.pdf)
+            continue;
+        const auto pdf = [&](Paper paper) {
+            return ticket_pdf(layout, paper, no_code, sample.own, sample_event(), wish.language);
+        };
+        files.push_back(write_preview(wish, name + ".pdf", pdf(Paper::own)));
+        files.push_back(write_preview(wish, name + "-a4.pdf", pdf(Paper::a4)));
     }
     return files;
 }

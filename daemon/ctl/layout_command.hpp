@@ -11,7 +11,7 @@ struct LayoutCheck {
     std::string file;
     std::string output = ".";
     std::string language = "ja";
-    bool json = false;
+    bool pdf = false, json = false;
 };
 
 // `wrong` when there are warnings. Throws CommandFailure (input) when no ticket can be drawn.

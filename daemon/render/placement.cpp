@@ -11,7 +11,7 @@ namespace {
 constexpr int smallest_module = 4;
 // JPEG writes blocks of 8 × 8 pixels. A module that is made of whole ones stays flat however coarsely they
 // are kept; one that parts them gets ripples, in which zbar finds no code
-// (tests/unit/render/codes_after_abuse.py).
+// (tests/system/test_layouts.py).
 constexpr int block = 8;
 
 bool overlap(const Rectangle& one, const Rectangle& other) {
