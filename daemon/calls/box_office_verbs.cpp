@@ -38,6 +38,22 @@ std::optional<std::int64_t> serial_of(CallTools& tools, std::uint32_t event, con
     return static_cast<std::int64_t>(ticket.serial);
 }
 
+CallResult draw_for_staff(CallTools& tools, const Call& call, const Ask& ask, std::optional<Paper> paper) {
+    const std::string_view wish = text_of(json_object_get(ask.query(), "language"));
+    const auto language = wish.empty() ? std::optional(Language::ja) : language_of(wish);
+    if (!language)
+        return invalid("language", "not_in_list");
+    const Result found = tools.database.query(
+        "SELECT application, position, status FROM ticket WHERE event = $1 AND serial = $2",
+        {call.event, ask.path_number("ticket")});
+    if (found.empty())
+        return refusal(404, "not_found");
+    if (found[0].text(2) != "valid")
+        return refusal(409, "not_valid");
+    return picture_of(tools, call, found[0].string(0), static_cast<int>(found[0].number(1)), *language,
+                      paper);
+}
+
 } // namespace
 
 CallResult issue_tickets(CallTools& tools, const Call& call, const json_t* arguments) {
@@ -108,19 +124,15 @@ CallResult find_ticket(CallTools& tools, const Call& call, const json_t* argumen
 }
 
 CallResult draw_ticket_of_staff(CallTools& tools, const Call& call, const json_t* arguments) {
+    return draw_for_staff(tools, call, Ask(tools, arguments), std::nullopt);
+}
+
+CallResult draw_pdf_of_staff(CallTools& tools, const Call& call, const json_t* arguments) {
     const Ask ask(tools, arguments);
-    const std::string_view wish = text_of(json_object_get(ask.query(), "language"));
-    const auto language = wish.empty() ? std::optional(Language::ja) : language_of(wish);
-    if (!language)
-        return invalid("language", "not_in_list");
-    const Result found = tools.database.query(
-        "SELECT application, position, status FROM ticket WHERE event = $1 AND serial = $2",
-        {call.event, ask.path_number("ticket")});
-    if (found.empty())
-        return refusal(404, "not_found");
-    if (found[0].text(2) != "valid")
-        return refusal(409, "not_valid");
-    return picture_of(tools, call, found[0].string(0), static_cast<int>(found[0].number(1)), *language);
+    const std::string_view paper = text_of(json_object_get(ask.query(), "paper"));
+    if (!paper.empty() && paper != "a4" && paper != "own")
+        return invalid("paper", "not_in_list");
+    return draw_for_staff(tools, call, ask, paper == "own" ? Paper::own : Paper::a4);
 }
 
 CallResult show_applicants_ticket(CallTools& tools, const Call& call, const json_t* arguments) {

@@ -16,6 +16,8 @@ CallResult correct_ticket(CallTools& tools, const Call& call, const json_t* argu
 CallResult find_ticket(CallTools& tools, const Call& call, const json_t* arguments);
 // Query "language"; a big answer.
 CallResult draw_ticket_of_staff(CallTools& tools, const Call& call, const json_t* arguments);
+// Query also "paper": "a4" (if not given) or "own".
+CallResult draw_pdf_of_staff(CallTools& tools, const Call& call, const json_t* arguments);
 // The path names an applicant, and a place among all tickets that were ever theirs, from 1 on.
 CallResult show_applicants_ticket(CallTools& tools, const Call& call, const json_t* arguments);
 // A mail for each application of the path's applicant. Answers {"mails": n}.

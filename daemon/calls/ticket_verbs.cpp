@@ -23,6 +23,10 @@ int position_in(const json_t* arguments) {
     return static_cast<int>(json_integer_value(position));
 }
 
+Language language_in(const json_t* arguments) {
+    return language_of(text_of(json_object_get(arguments, "language"))).value_or(Language::ja);
+}
+
 std::optional<TicketRecord> record_of(CallTools& tools, std::uint32_t event, const HeldTicket& ticket) {
     const Reply reply = tools.redis.command({"GET", redis_keys::ticket(event, ticket.serial)});
     return decode_ticket_record(reply.text());
@@ -86,13 +90,16 @@ std::vector<TicketDayUse> use_at_door(CallTools& tools, std::uint32_t event, con
 } // namespace
 
 CallResult draw_ticket(CallTools& tools, const Call& call, const json_t* arguments) {
-    const Language language =
-        language_of(text_of(json_object_get(arguments, "language"))).value_or(Language::ja);
-    return picture_of(tools, call, application_of(call), position_in(arguments), language);
+    return picture_of(tools, call, application_of(call), position_in(arguments), language_in(arguments));
+}
+
+CallResult draw_ticket_pdf(CallTools& tools, const Call& call, const json_t* arguments) {
+    return picture_of(tools, call, application_of(call), position_in(arguments), language_in(arguments),
+                      Paper::a4);
 }
 
 CallResult picture_of(CallTools& tools, const Call& call, const std::string& id, int position,
-                      Language language) {
+                      Language language, std::optional<Paper> paper) {
     ApplicantLedger ledger(tools.database);
     const auto application = ledger.find(call.event, id);
     const auto tickets = ledger.tickets(call.event, id);
@@ -102,23 +109,28 @@ CallResult picture_of(CallTools& tools, const Call& call, const std::string& id,
         return refusal(404, "not_found");
     const std::string key = redis_keys::big_answer(
         call.event, "ticket-" + std::to_string(ticket->serial) + "-" + std::string(language_tag(language)) +
-                        "-" + std::to_string(event->settings.version));
+                        "-" + std::to_string(event->settings.version) +
+                        (!paper                ? ""
+                         : *paper == Paper::a4 ? "-a4"
+                                               : "-pdf"));
     std::int64_t size = tools.redis.command({"STRLEN", key}).integer();
     if (size > 0)
         tools.redis.command({"EXPIRE", key, big_answer_life_s});
     else {
-        const std::string picture = tools.pictures.draw({{call.event, ticket->serial, ticket->key_id},
-                                                         ticket->kind,
-                                                         ticket->guest,
-                                                         ticket->reference,
-                                                         application->applicant,
-                                                         position,
-                                                         application->tickets},
-                                                        event->settings, language);
+        const PicturedTicket pictured{{call.event, ticket->serial, ticket->key_id},
+                                      ticket->kind,
+                                      ticket->guest,
+                                      ticket->reference,
+                                      application->applicant,
+                                      position,
+                                      application->tickets};
+        const std::string picture = paper
+                                        ? tools.pictures.draw_pdf(pictured, event->settings, language, *paper)
+                                        : tools.pictures.draw(pictured, event->settings, language);
         tools.redis.command({"SET", key, picture, "EX", big_answer_life_s});
         size = static_cast<std::int64_t>(picture.size());
     }
-    return {200, encode(BigAnswer{key, size, "image/png"})};
+    return {200, encode(BigAnswer{key, size, paper ? "application/pdf" : "image/png"})};
 }
 
 std::vector<std::uint64_t> ticket_to_hold(CallTools& tools, const Call& call, const json_t* arguments) {

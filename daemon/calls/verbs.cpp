@@ -8,8 +8,9 @@
 #include "../ledger/listing.hpp"
 #include "analytics_verb.hpp"
 #include "applicant_verbs.hpp"
-#include "bundle_verb.hpp"
 #include "box_office_verbs.hpp"
+#include "bundle_verb.hpp"
+#include "calendar_verb.hpp"
 #include "device_verbs.hpp"
 #include "erasure_verb.hpp"
 #include "event_verbs.hpp"
@@ -32,7 +33,9 @@ constexpr std::array table = {
     Verb{"application.resend", true, resend_tickets},
     Verb{"application.confirm", true, confirm_address},
     Verb{"application.leave", true, leave_waiting_list},
+    Verb{"application.calendar", false, draw_calendar},
     Verb{"ticket.image", false, draw_ticket},
+    Verb{"ticket.pdf", false, draw_ticket_pdf},
     Verb{"ticket.rename", true, rename_ticket, ticket_to_hold},
     Verb{"ticket.return", true, return_ticket, ticket_to_hold},
     Verb{"session.login", false, log_in},
@@ -64,6 +67,7 @@ constexpr std::array table = {
     Verb{"ticket.correct", true, correct_ticket, reissue_to_hold},
     Verb{"ticket.find", false, find_ticket},
     Verb{"ticket.picture", false, draw_ticket_of_staff},
+    Verb{"ticket.picture_pdf", false, draw_pdf_of_staff},
     Verb{"ticket.of_applicant", false, show_applicants_ticket},
     Verb{"mail.resend_all", true, resend_to_applicant},
     Verb{"mail.resend", true, resend_mail},

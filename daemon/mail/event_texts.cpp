@@ -70,4 +70,9 @@ std::string days_text(const std::vector<EventDay>& days, Language language) {
     return one_month && first ? in_month(*first, in_one_month, language) : result;
 }
 
+std::string status_url(const std::string& server, const EventSettings& event,
+                       const std::string& application) {
+    return server + (event.is_default ? "" : "/e/" + event.slug) + "/apply/result/" + application;
+}
+
 } // namespace mogiri::daemon

@@ -15,4 +15,7 @@ std::string date_text(std::string_view date, Language language);
 // All of an event's days, short: "2027年6月12日(土)・13日(日)", "Sat 12 & Sun 13 June 2027".
 std::string days_text(const std::vector<EventDay>& days, Language language);
 
+// Where an applicant sees the application. `server`: "https://tickets.example.jp"
+std::string status_url(const std::string& server, const EventSettings& event, const std::string& application);
+
 } // namespace mogiri::daemon

@@ -15,11 +15,6 @@ namespace mogiri::daemon {
 
 namespace {
 
-std::string status_url(const std::string& server, const EventSettings& event,
-                       const std::string& application) {
-    return server + (event.is_default ? "" : "/e/" + event.slug) + "/apply/result/" + application;
-}
-
 OwnWords own_words(const EventSettings& event, const std::string& kind, Language language) {
     const auto words = event.mails.find(kind);
     if (words == event.mails.end())

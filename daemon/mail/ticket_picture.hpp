@@ -6,6 +6,7 @@
 
 #include <ticket_code.hpp>
 
+#include "../render/ticket_pdf.hpp"
 #include "post_office.hpp"
 
 namespace mogiri::daemon {
@@ -35,10 +36,13 @@ class TicketPictures {
     // A PNG file. Raises an alert while an event's layout is broken and its last good one is drawn. Throws
     // MailNotReady.
     std::string draw(const PicturedTicket& ticket, const EventSettings& event, Language language);
+    // The same as PDF.
+    std::string draw_pdf(const PicturedTicket& ticket, const EventSettings& event, Language language,
+                         Paper paper);
 
   private:
-    std::shared_ptr<const TicketPrinter> printer(const EventSettings& event, const TicketKind& kind,
-                                                 Language language);
+    TicketPress::Prepared prepared(const EventSettings& event, const TicketKind& kind, Language language);
+    std::string code_of(const PicturedTicket& ticket);
 
     PostOffice& office_;
     Database& database_;

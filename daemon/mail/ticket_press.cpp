@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::chrono::seconds between_trials{10};
 
+} // namespace
+
 Texts shared_texts(const EventSettings& event, const TicketKind& kind) {
     return {{"event", event.name.ja},
             {"event_en", event.name.en},
@@ -20,8 +22,6 @@ Texts shared_texts(const EventSettings& event, const TicketKind& kind) {
             {"days_en", days_text(event.days, Language::en)},
             {"contact", event.contact}};
 }
-
-} // namespace
 
 TicketPress::Prepared TicketPress::prepared(const EventSettings& event, const TicketKind& kind,
                                             Language language) {
@@ -36,10 +36,12 @@ TicketPress::Prepared TicketPress::prepared(const EventSettings& event, const Ti
         (prepared.fault.empty() || now < prepared.retry_at))
         return prepared;
     try {
-        const Layout layout = Layout::load(layouts_ / kind.layout / "layout.toml");
-        prepared.printer = std::make_shared<const TicketPrinter>(layout, shared_texts(event, kind),
+        const auto layout =
+            std::make_shared<const Layout>(Layout::load(layouts_ / kind.layout / "layout.toml"));
+        prepared.printer = std::make_shared<const TicketPrinter>(*layout, shared_texts(event, kind),
                                                                  std::string(language_tag(language)),
                                                                  std::string(ticket_code_length, 'A'));
+        prepared.layout = layout;
         prepared.fault.clear();
     } catch (const LayoutError& error) {
         if (!prepared.printer)

@@ -15,6 +15,9 @@
 
 namespace mogiri::daemon {
 
+// What is the same on all tickets of a kind.
+Texts shared_texts(const EventSettings& event, const TicketKind& kind);
+
 // Safe from every thread; the second one to ask for a printer waits until the first has made it.
 class TicketPress {
   public:
@@ -23,8 +26,9 @@ class TicketPress {
 
     struct Prepared {
         std::shared_ptr<const TicketPrinter> printer;
-        std::string fault;         // why it is not the one that the event wants now; empty: it is
-        std::uint64_t version = 0; // of the event's settings
+        std::shared_ptr<const Layout> layout; // the printer's
+        std::string fault;                    // why it is not the one that the event wants now; empty: it is
+        std::uint64_t version = 0;            // of the event's settings
         std::chrono::steady_clock::time_point retry_at; // with a fault
     };
 

@@ -14,9 +14,9 @@ std::string text_at(const json_t* object, const char* key) {
     return std::string(text_of(json_object_get(object, key)));
 }
 
-// The picture's address changes with the ticket, since browsers keep it for a while.
+// A picture's address changes with the ticket, since browsers keep it for a while.
 std::string picture_address(const PageFrame& frame, const std::string& path, const std::string& reference) {
-    std::string address = frame.link(path + ".png");
+    std::string address = frame.link(path);
     address += address.find('?') == address.npos ? '?' : '&';
     return address.append("v=").append(reference);
 }
@@ -34,7 +34,8 @@ PageData ticket_data(const PageWords& words, const PageFrame& frame, const std::
     one["valid"] = PageData(valid);
     one["changeable"] = PageData(valid && !entered);
     put(one, "said", !valid ? words["ticket_" + state] : entered ? words["ticket_entered"] : "");
-    put(one, "picture", picture_address(frame, path, reference));
+    put(one, "picture", picture_address(frame, path + ".png", reference));
+    put(one, "pdf", picture_address(frame, path + ".pdf", reference));
     put(one, "alt", words.filled("ticket_alt", {{"name", name}, {"reference", reference}}));
     put(one, "rename_action", frame.link(path + "/rename"));
     put(one, "return_href", frame.link(path + "/return"));
@@ -99,6 +100,7 @@ std::string held_page(PageBook& book, const PageFrame& frame, const ResultPage& 
         put(resend, "action", frame.link(under(page.application, "/resend")));
         put(resend, "token", held.token());
         data["resend"] = std::move(resend);
+        put(data, "calendar", frame.link(under(page.application, "/calendar.ics")));
     }
     return book.fill(Page::held, frame.language, data);
 }

@@ -20,7 +20,7 @@ std::optional<HeldPath> read_held_path(std::string_view rest) {
     }
     std::string_view number = rest.substr(second + 1);
     number = number.substr(0, number.find('/'));
-    if (number.ends_with(".png")) {
+    if (number.ends_with(".png") || number.ends_with(".pdf")) {
         number.remove_suffix(4);
     }
     const auto [stop, error] = std::from_chars(number.data(), number.data() + number.size(), path.ticket);

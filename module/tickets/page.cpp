@@ -6,6 +6,7 @@
 #include "apply/submission.hpp"
 #include "calls/answer.hpp"
 #include "daemon/contract/form_token.hpp"
+#include "daemon/contract/json_owner.hpp"
 #include "daemon/contract/plain_text.hpp"
 #include "http/body.hpp"
 #include "http/context.hpp"
@@ -92,6 +93,20 @@ ngx_int_t ask_first(Request request, const Visit& visit) {
                                        : leave_page(book, page.frame, path->application, token));
 }
 
+// What the daemon draws or writes for an applicant.
+ngx_int_t send_file(Request request, CallOrder order) {
+    return call(request, std::move(order), [](Request waiting, const CallOutcome& outcome) {
+        if (outcome.status >= 400) {
+            return send_problem(waiting, call_problem(waiting, outcome, waiting.language()));
+        }
+        return send(waiting, {.status = 200,
+                              .content_type = outcome.content_type,
+                              .body = outcome.content,
+                              .headers = {{"Cache-Control", "private, max-age=60"}},
+                              .may_be_kept = true});
+    });
+}
+
 } // namespace
 
 NewToken tokens_of_page(Request request, const PageVisit& page, const std::string& application) {
@@ -117,26 +132,30 @@ ngx_int_t show_tickets(const std::shared_ptr<Parked>& parked, const PageVisit& p
         });
 }
 
-ngx_int_t serve_ticket_picture(Request request, const Visit& visit) {
+ngx_int_t serve_calendar(Request request, const Visit& visit) {
     const PageVisit page(request, visit);
     const auto path = read_held_path(visit.rest);
-    if (page.event == nullptr || !path || !visit.rest.ends_with(".png")) {
+    if (page.event == nullptr || !path) {
         return page.event == nullptr ? send_no_event(request, page.frame)
                                      : send_error_page(request, page.frame, 404);
     }
-    return call(
-        request,
-        ticket_order(page.event, *path, "ticket.image", {"language", language_tag(page.frame.language)}),
-        [](Request waiting, const CallOutcome& outcome) {
-            if (outcome.status >= 400) {
-                return send_problem(waiting, call_problem(waiting, outcome, waiting.language()));
-            }
-            return send(waiting, {.status = 200,
-                                  .content_type = outcome.content_type,
-                                  .body = outcome.content,
-                                  .headers = {{"Cache-Control", "private, max-age=60"}},
-                                  .may_be_kept = true});
-        });
+    CallOrder order = application_order(page.event, *path, "application.calendar");
+    const Json arguments(json_object());
+    json_object_set_new(arguments.get(), "language", json_of(language_tag(page.frame.language)));
+    order.arguments = json_text(arguments.get());
+    return send_file(request, std::move(order));
+}
+
+ngx_int_t serve_ticket_picture(Request request, const Visit& visit) {
+    const PageVisit page(request, visit);
+    const auto path = read_held_path(visit.rest);
+    const bool pdf = visit.rest.ends_with(".pdf");
+    if (page.event == nullptr || !path || (!pdf && !visit.rest.ends_with(".png"))) {
+        return page.event == nullptr ? send_no_event(request, page.frame)
+                                     : send_error_page(request, page.frame, 404);
+    }
+    return send_file(request, ticket_order(page.event, *path, pdf ? "ticket.pdf" : "ticket.image",
+                                           {"language", language_tag(page.frame.language)}));
 }
 
 ngx_int_t serve_typed_resend(Request request, const Visit& visit) {

@@ -23,7 +23,10 @@ NewToken tokens_of_page(Request request, const PageVisit& page, const std::strin
 // links, so only its button (POST) confirms the address.
 ngx_int_t serve_address(Request request, const Visit& visit);
 
-// GET /apply/result/<id>/ticket/<n>.png
+// GET /apply/result/<id>/calendar.ics
+ngx_int_t serve_calendar(Request request, const Visit& visit);
+
+// GET /apply/result/<id>/ticket/<n>.png, <n>.pdf
 ngx_int_t serve_ticket_picture(Request request, const Visit& visit);
 
 // POST /apply/result/<id>/resend, …/ticket/<n>/rename, and the pages that ask before …/ticket/<n>/return and

@@ -1,7 +1,10 @@
 """After applying: tickets looked at, corrected, returned and mailed again, by programs and on the page without JavaScript."""
 
+import json
 import re
+import subprocess
 import threading
+from datetime import datetime, timezone
 
 import pytest
 
@@ -9,6 +12,7 @@ from festival import decided, everybody, new_key, nonces, student, teacher
 from html_form import HtmlForm
 from other_daemon import in_commit, slow_commits
 from stack.client import Client
+from stack.mailbox import Image
 from stack.waiting import wait_until
 from ticket_codes import TicketCodes
 
@@ -218,6 +222,32 @@ def test_pictures(stack, client, application):
         assert client.get(f"/apply/result/{application}/ticket/{wrong}").status == 404, wrong
     change(client, application, "1/return")
     assert client.get(f"/apply/result/{application}/ticket/1.png").status == 404
+
+
+def test_a_ticket_is_printed_from_a_pdf(stack, client, application):
+    [paper, _] = [link for link in HtmlForm(page(client, application)).links if ".pdf" in link]
+    answer = client.get(paper)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/pdf")
+    told = subprocess.run(["pdftotext", "-", "-"], input=answer.body, capture_output=True, check=True).stdout.decode()
+    assert guests[0] in told
+    image = subprocess.run(["pdftoppm", "-r", "100", "-png", "-singlefile", "-"], input=answer.body, capture_output=True, check=True).stdout
+    assert Image("", image).codes == [code_of(stack, application)]
+    assert client.get(f"/apply/result/{application}/ticket/3.pdf").status == 404
+
+
+def test_the_days_are_for_a_calendar(stack, client, application):
+    [link] = [link for link in HtmlForm(page(client, application)).links if "calendar.ics" in link]
+    answer = client.get(link)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+    entries = answer.text.replace("\r\n ", "").split("BEGIN:VEVENT\r\n")[1:]
+    days = json.loads(stack.mogirictl("event", "show", "musicfes", "--json").stdout)["definition"]["day"]
+    assert len(entries) == len(days) == 2
+    for entry, day in zip(entries, days):
+        opens = datetime.fromisoformat(f"{day['date']}T{day['opens']}+09:00").astimezone(timezone.utc)
+        assert f"DTSTART:{opens:%Y%m%dT%H%M%SZ}\r\n" in entry and f"/apply/result/{application}\r\n" in entry
+    for n in (1, 2):
+        change(client, application, f"{n}/return")
+    assert client.get(link).status == 404 and "calendar.ics" not in page(client, application)
 
 
 def test_the_page_outlives_the_answer_in_redis(stack, client, application):

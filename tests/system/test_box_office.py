@@ -1,6 +1,7 @@
 """What staff do with tickets at a table, by the API: more of them, names corrected, uses given back, found, looked at, mailed again."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -106,8 +107,14 @@ def test_its_picture_is_shown(stack, admin, client, codes):
     assert picture.headers["Content-Type"] == "image/png" and Image("", picture.body).codes == [codes.issue(1, serial)]
     assert admin.ask("GET", f"/api/v1/tickets/{serial}/picture", If_None_Match=picture.headers["ETag"]).status in (200, 304)
     assert admin.ask("GET", f"/api/v1/tickets/{serial}/picture?language=de").status == 422
+    for query, size in (("", "595.276 x 841.89 pts (A4)"), ("?paper=own&language=en", "264.96 x 529.92 pts")):
+        paper = admin.ask("GET", f"/api/v1/tickets/{serial}/picture.pdf{query}", Accept="application/pdf")
+        assert paper.headers["Content-Type"] == "application/pdf"
+        assert size in subprocess.run(["pdfinfo", "-"], input=paper.body, capture_output=True, check=True).stdout.decode()
+    assert admin.ask("GET", f"/api/v1/tickets/{serial}/picture.pdf?paper=a3").json["errors"][0]["field"] == "paper"
     assert admin.ask("POST", f"/api/v1/tickets/{serial}/revoke", {"reason": "x"}).status == 200
     assert admin.ask("GET", f"/api/v1/tickets/{serial}/picture").json["code"] == "not_valid"
+    assert admin.ask("GET", f"/api/v1/tickets/{serial}/picture.pdf").json["code"] == "not_valid"
     assert admin.ask("GET", "/api/v1/tickets/999999/picture").status == 404
 
 
