@@ -34,14 +34,22 @@ export function roles(me) {
 
 export const has = (me, ...wanted) => roles(me).some((role) => wanted.includes(role));
 
-const staff = (me) => has(me, "staff", "admin");
+export const staff = (me) => has(me, "staff", "admin");
+
+export const atTheDoor = (me) => has(me, "supervisor", "staff", "admin");
+
+// What all events share.
+export const everywhere = (me) => me.roles.some(({ role, event }) => role === "admin" && event === undefined);
 
 // In the order of the navigation. Each is the module of its name.
 export const pages = [
   { name: "dashboard", may: staff },
   { name: "applications", may: staff },
-  { name: "tickets", may: (me) => has(me, "supervisor", "staff", "admin") },
+  { name: "tickets", may: atTheDoor },
   { name: "analytics", may: staff },
+  { name: "devices", may: staff },
+  { name: "exports", may: atTheDoor },
+  { name: "audit", may: everywhere },
   { name: "account", may: () => true },
 ];
 

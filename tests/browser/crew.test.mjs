@@ -1,0 +1,82 @@
+// The organisers' devices, exports and audit log: a scanner comes by QR symbol, is moved, moved back and revoked; two who change it at once.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { isLegible, launch } from "./browser.mjs";
+import { enter } from "./organiser.mjs";
+
+const { BASE_URL, PICTURES } = process.env;
+let browser;
+before(async () => { browser = await launch(); });
+after(async () => { await browser.close(); });
+
+test("a device is added, renamed while somebody else renames it, moved back and revoked", async () => {
+  const page = await enter(browser, "devices", { language: "en" });
+  const dialog = page.getByRole("dialog");
+  await page.getByRole("button", { name: "Add a device" }).click();
+  await dialog.getByLabel("Name").fill("<i>East</i> 9");
+  await dialog.getByLabel("Gate").selectOption("east");
+  await dialog.getByRole("button", { name: "Add" }).click();
+  await page.locator("img.qr").waitFor();
+  await page.waitForFunction(() => document.querySelector("img.qr")?.naturalWidth > 0);
+  const id = page.url().split("/").at(-1);
+  await isLegible(page);
+
+  await page.getByRole("button", { name: "Rename or move" }).click();
+  await dialog.getByLabel("Name").fill("East ten");
+  await page.evaluate(async (device) => {
+    await fetch(`/api/v1/devices/${device}`, { method: "PATCH", body: JSON.stringify({ name: "By somebody else" }),
+      headers: { "Content-Type": "application/json", "Idempotency-Key": `crew ${device}`, "If-Match": "*" } });
+  }, id);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByText("Somebody else has changed this").waitFor();
+  assert.equal(await dialog.getByLabel("Name").inputValue(), "East ten");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  page.noise.length = 0; // the 412
+
+  await page.reload();
+  await page.getByRole("heading", { name: "By somebody else" }).waitFor();
+  await page.getByRole("button", { name: "Rename or move" }).click();
+  await dialog.getByLabel("Gate").selectOption("main");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.locator(".facts").getByText("Main gate").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.locator(".facts").getByText("East gate").waitFor();
+
+  await page.getByRole("button", { name: "Revoke" }).click();
+  await dialog.getByText("The door no longer answers By somebody else.").waitFor();
+  await dialog.getByRole("button", { name: "Revoke" }).click();
+  await page.locator(".badge").getByText("Revoked").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Rename or move" }).count(), 0);
+  assert.deepEqual(page.noise, []);
+
+  await page.getByRole("link", { name: "Audit log" }).click();
+  await page.getByText("device.revoke").first().waitFor();
+  await page.context().close();
+});
+
+test("exports and devices are legible on a narrow page, light, in Japanese", async () => {
+  const page = await enter(browser, "exports", { language: "ja", width: 320 });
+  const download = page.waitForEvent("download");
+  await page.getByLabel(/csv$/).first().click();
+  assert.equal(readFileSync(await (await download).path()).subarray(0, 3).toString("hex"), "efbbbf");
+  await isLegible(page);
+  await page.goto(`${BASE_URL}/admin/devices`);
+  await page.locator(".listed tbody tr").first().waitFor();
+  await isLegible(page);
+  await page.screenshot({ path: `${PICTURES}/devices-320-light-ja.png` });
+  assert.deepEqual(page.noise, []);
+  await page.context().close();
+});
+
+test("the audit log is legible on a wide page, dark, in English", async () => {
+  const page = await enter(browser, "audit?q=device", { language: "en", colorScheme: "dark", width: 1280 });
+  await page.locator(".listed tbody tr").first().waitFor();
+  await isLegible(page);
+  await page.screenshot({ path: `${PICTURES}/audit-1280-dark-en.png` });
+  await page.locator(".listed a").first().click();
+  await page.locator(".facts").first().waitFor();
+  await isLegible(page);
+  assert.deepEqual(page.noise, []);
+  await page.context().close();
+});
