@@ -39,8 +39,10 @@ std::vector<std::filesystem::path> secret_files(const Configuration& configurati
     if (const auto file = document["redis"]["password_file"].value<std::string>())
         files.emplace_back(*file);
     for (const auto& [key, value] : configuration.mail.options) {
-        if (key.ends_with("password_file"))
-            files.emplace_back(value);
+        // One without a slash is a credential that systemd keeps.
+        for (const char* end : {"password_file", "access_key_file", "token_file"})
+            if (key.ends_with(end) && value.find('/') != value.npos)
+                files.emplace_back(value);
         is_secret = is_secret || key.ends_with("password");
     }
     if (is_secret)

@@ -7,6 +7,7 @@ import pytest
 
 from festival import decided, everybody, new_key, student
 from mail_servers import DROP, PASSWORD, SILENCE, USER, Authority, RealServer, ScriptedServer
+from outbox import Post
 from stack.waiting import wait_until
 
 GUESTS = ("山田 花子", "髙橋 健太郎")
@@ -16,66 +17,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiri
 people = everybody()
 
 
-class Post:
-    """What the daemon of a stack is told about mail, and what its outbox and alerts tell."""
-
-    def __init__(self, stack):
-        self._stack = stack
-        self._file = stack.folder.conf / "mogirid.toml"
-        self._shipped = self._file.read_text(encoding="utf-8")
-        self._password = self.leave("smtp.password", PASSWORD + "\n")
-
-    def leave(self, name: str, text: str) -> str:
-        """A file for the daemon; its path."""
-        file = self._stack.folder.conf / name
-        file.write_text(text, encoding="utf-8")
-        file.chmod(0o644)  # in a folder that only the stack's account enters
-        return str(file)
-
-    def settings(self, **given) -> None:
-        """What [mail.smtp] says; None leaves a key out."""
-        values = {"host": "localhost", "user": USER, "password_file": self._password, **given}
-        table = "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items() if value is not None)
-        text, changes = re.subn(r'(?m)^transport = "spool"', 'transport = "smtp"', self._shipped)
-        assert changes == 1
-        self.leave(self._file.name, f"{text}\n[mail.smtp]\n{table}")
-
-    def restart_mogirid(self) -> None:
-        before = self._stack.process("mogirid")
-        before.signal(15)
-        wait_until("mogirid to be ready again", lambda: self._stack.process("mogirid") not in (None, before) and
-                   self._stack.notified("mogirid")[0])
-
-    def doctor(self) -> dict:
-        told = json.loads(self._stack.mogirictl("doctor", "--json", check=False).stdout)
-        return next(finding for finding in told["findings"] if finding["subject"] == "mail")
-
-    def row(self, application: str) -> tuple[str, int, int, str, str]:
-        """State, attempts, lost answers, last code and last text of its mail."""
-        row, = self._stack.sql("SELECT state, attempts, unknowns, last_code, last_text FROM mail_outbox "
-                               f"WHERE application = '{application}'")
-        return row[0], int(row[1]), int(row[2]), row[3], row[4]
-
-    def wait_for(self, application: str, state: str, attempts: int) -> tuple[str, str]:
-        """Last code and last text, then."""
-        def there():
-            row = self.row(application)
-            return row[:2] == (state, attempts) and row[3:]
-
-        return wait_until(f"the mail to be {state} after {attempts} attempts", there)
-
-    def hasten(self, application: str) -> None:
-        """What waits for its next attempt is due now."""
-        self._stack.sql(f"UPDATE mail_outbox SET next_at = now() WHERE application = '{application}' AND next_at IS NOT NULL")
-
-    def alerts(self) -> list[str]:
-        """Subjects of what a person must look at."""
-        return [row[0] for row in self._stack.sql("SELECT subject FROM alert WHERE kind = 'mail' AND cleared_at IS NULL")]
-
-
 @pytest.fixture(scope="module")
 def post(stack):
-    return Post(stack)
+    post = Post(stack)
+    login = {"host": "localhost", "user": USER, "password_file": post.leave("smtp.password", PASSWORD + "\n")}
+    general = post.settings
+    post.settings = lambda **given: general("smtp", **{**login, **given})
+    return post
 
 
 @pytest.fixture(scope="module")

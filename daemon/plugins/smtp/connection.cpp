@@ -6,18 +6,13 @@
 
 #include <sys/socket.h>
 
+#include <ground/address.hpp>
+
 namespace mogiri::smtp {
 
 namespace {
 
-// RFC 5321 allows 254 bytes in an address. libcurl 7.88 puts what it is given between < and > as it is, line
-// ends too, so that an address could bring commands of its own; and it would send other than ASCII without
-// asking for SMTPUTF8.
-bool is_address(std::string_view address) {
-    return address.size() <= 254 && address.find('@') != address.npos &&
-           std::all_of(address.begin(), address.end(),
-                       [](char c) { return c > ' ' && c <= '~' && c != '<' && c != '>'; });
-}
+using plugins::is_address;
 
 bool is_of_tls(CURLcode failure) {
     switch (failure) {

@@ -1,77 +1,22 @@
 #include "settings.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
-#include <map>
 #include <string_view>
+
+#include <ground/options.hpp>
 
 namespace mogiri::smtp {
 
 namespace {
 
-[[noreturn]] void refuse(const char* key, const std::string& value, const std::string& remedy) {
-    throw SettingsError(std::string(key) + " = \"" + value + "\": " + remedy);
-}
-
-// The options by key, each taken once; what is left over is unknown.
-class Options {
-  public:
-    Options(const mogiri_option* options, std::size_t count) {
-        for (std::size_t i = 0; i < count; ++i)
-            values_.emplace(options[i].key, options[i].value);
-    }
-
-    std::string take(const char* key) {
-        known_ += std::string(known_.empty() ? "" : ", ") + key;
-        const auto found = values_.extract(key);
-        return found ? found.mapped() : std::string();
-    }
-
-    int take_number(const char* key, int otherwise, int least, int most) {
-        const std::string value = take(key);
-        int number = otherwise;
-        if (value.empty())
-            return number;
-        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-        if (error != std::errc() || end != value.data() + value.size() || number < least || number > most)
-            refuse(key, value,
-                   "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-        return number;
-    }
-
-    void take_seconds(const char* key, std::chrono::seconds& into, int most) {
-        into = std::chrono::seconds(take_number(key, static_cast<int>(into.count()), 1, most));
-    }
-
-    bool take_truth(const char* key) {
-        const std::string value = take(key);
-        if (!value.empty() && value != "true" && value != "false")
-            refuse(key, value, "must be true or false");
-        return value == "true";
-    }
-
-    void refuse_rest() const {
-        if (!values_.empty())
-            throw SettingsError(values_.begin()->first + " is not a key of mail.smtp; it knows: " + known_);
-    }
-
-  private:
-    std::map<std::string, std::string> values_;
-    std::string known_;
-};
+using plugins::is_loopback, plugins::Options, plugins::refuse;
 
 bool is_host(std::string_view host) {
     return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
                c == '-' || c == ':';
     });
-}
-
-// By what it is called: what a name leads to is not asked.
-bool is_loopback(std::string_view host) {
-    return host == "localhost" || host == "::1" ||
-           (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
 }
 
 Security read_security(const std::string& value) {
@@ -96,17 +41,6 @@ int usual_port(Security security) {
     return 25;
 }
 
-std::string read_password(const std::string& file) {
-    std::ifstream in(file);
-    std::string line;
-    if (!std::getline(in, line) || line.empty())
-        refuse("password_file", file,
-               "cannot be read or is empty; write the password into its first line and let mogirid read it");
-    if (line.ends_with('\r'))
-        line.pop_back();
-    return line;
-}
-
 } // namespace
 
 std::string Settings::address() const {
@@ -118,7 +52,7 @@ std::string Settings::url() const {
 }
 
 Settings read_settings(const mogiri_option* options, std::size_t count) {
-    Options given(options, count);
+    Options given("mail.smtp", options, count);
     Settings settings;
     settings.host = given.take("host");
     if (settings.host.starts_with('[') && settings.host.ends_with(']'))
@@ -154,7 +88,7 @@ Settings read_settings(const mogiri_option* options, std::size_t count) {
         refuse("ca_file", settings.ca_file,
                "cannot be read; name a file of certificates (PEM), or leave it out");
     if (!password_file.empty())
-        settings.password = read_password(password_file);
+        settings.password = plugins::read_secret("password_file", password_file);
     if (settings.port == 0)
         settings.port = usual_port(settings.security);
     return settings;

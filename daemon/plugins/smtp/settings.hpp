@@ -3,18 +3,13 @@
 
 #include <chrono>
 #include <cstddef>
-#include <stdexcept>
 #include <string>
 
-#include <transport.h>
+#include <ground/options.hpp>
 
 namespace mogiri::smtp {
 
-// "port = "99999": must be a whole number from 1 to 65535"
-class SettingsError : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
+using plugins::SettingsError;
 
 // starttls: begun in the clear, then nothing is said before TLS. tls: TLS from the first byte.
 enum class Security { starttls, tls, none };
