@@ -50,6 +50,7 @@ data list_of(const MailFacts& facts) {
         one.set("reference", guest.reference);
         one.set("kind", guest.kind);
         one.set("file", guest.file);
+        one.set("cid", guest.cid);
         guests << one;
     }
     data applications{data::type::list};
@@ -96,9 +97,8 @@ std::string trimmed_end(std::string text) {
 
 MailTexts::MailTexts(const std::filesystem::path& directory) {
     constexpr std::string_view mark = "Subject: ";
-    for (const std::string kind :
-         {"tickets", "failed", "unconfirmed", "awaiting_approval", "waiting", "rejected", "links",
-          "invitation", "reset"})
+    for (const std::string kind : {"tickets", "failed", "unconfirmed", "awaiting_approval", "waiting",
+                                   "rejected", "links", "invitation", "reset"})
         for (const std::string language : {"ja", "en"}) {
             const std::string name = kind + "." + language;
             const std::filesystem::path file = directory / (name + ".txt.mustache");

@@ -3,8 +3,8 @@
 // <kind>.<language>.txt.mustache: its first line is "Subject: …", an empty line, then the text;
 // <kind>.<language>.html.mustache. Values stand as they are in the text and escaped in HTML:
 //   event, contact, applicant, status_url, count, days[] {name, date, opens, closes}, guests[] {name,
-//   reference, kind, file}; of `links` applications[] {submitted, count, url}; of `unconfirmed` confirm_url,
-//   hours; of `invitation` and `reset` name, link_url
+//   reference, kind, file, cid}; of `links` applications[] {submitted, count, url}; of `unconfirmed`
+//   confirm_url, hours; of `invitation` and `reset` name, link_url
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,7 @@ struct MailFacts {
     };
     struct Guest {
         std::string name, reference, kind, file;
+        std::string cid = {}; // of its picture, as in src="cid:…"
     };
     std::string event, contact, applicant, status_url;
     std::vector<Day> days;

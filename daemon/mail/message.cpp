@@ -64,23 +64,52 @@ Reference<GMimePart> make_text(const char* subtype, std::string_view text) {
 }
 
 Reference<GMimePart> make_attachment(const Attachment& attachment) {
-    Reference<GMimePart> part = make_part("image", "png", attachment.png);
+    const std::size_t slash = attachment.type.find('/');
+    Reference<GMimePart> part = make_part(attachment.type.substr(0, slash).c_str(),
+                                          attachment.type.substr(slash + 1).c_str(), attachment.content);
+    if (attachment.type.starts_with("text/"))
+        g_mime_object_set_content_type_parameter(GMIME_OBJECT(part.get()), "charset", "utf-8");
     const Reference<GMimeContentDisposition> disposition(g_mime_content_disposition_new());
-    g_mime_content_disposition_set_disposition(disposition.get(), GMIME_DISPOSITION_ATTACHMENT);
+    g_mime_content_disposition_set_disposition(disposition.get(), attachment.content_id.empty()
+                                                                      ? GMIME_DISPOSITION_ATTACHMENT
+                                                                      : GMIME_DISPOSITION_INLINE);
     g_mime_object_set_content_disposition(GMIME_OBJECT(part.get()), disposition.get());
-    g_mime_part_set_filename(part.get(), attachment.file_name.c_str());
+    // GMime folds a name, and lets the line ends in it stand.
+    std::string name = attachment.file_name;
+    std::ranges::replace_if(
+        name, [](unsigned char c) { return c < ' ' || c == 0x7f; }, '_');
+    g_mime_part_set_filename(part.get(), name.c_str());
+    if (!attachment.content_id.empty())
+        add_header(GMIME_OBJECT(part.get()), "Content-ID", "<" + attachment.content_id + ">");
     return part;
 }
 
+// `first` and the attachments that are shown in it, or those that are not; `first` alone where there are
+// none.
+Reference<GMimeMultipart> with_attachments(const char* subtype, Reference<GMimeMultipart> first,
+                                           const Message& message, bool shown) {
+    Reference<GMimeMultipart> whole;
+    for (const Attachment& attachment : message.attachments) {
+        if (attachment.content_id.empty() == shown)
+            continue;
+        if (!whole) {
+            whole.reset(g_mime_multipart_new_with_subtype(subtype));
+            g_mime_multipart_add(whole.get(), GMIME_OBJECT(first.get()));
+        }
+        g_mime_multipart_add(whole.get(), GMIME_OBJECT(make_attachment(attachment).get()));
+    }
+    if (whole && shown) // RFC 2387, 3.1
+        g_mime_object_set_content_type_parameter(GMIME_OBJECT(whole.get()), "type", "multipart/alternative");
+    return whole ? std::move(whole) : std::move(first);
+}
+
+// mixed { related { alternative { text, HTML }, pictures in it }, other attachments }
 Reference<GMimeMultipart> make_body(const Message& message) {
-    const Reference<GMimeMultipart> alternative(g_mime_multipart_new_with_subtype("alternative"));
+    Reference<GMimeMultipart> alternative(g_mime_multipart_new_with_subtype("alternative"));
     g_mime_multipart_add(alternative.get(), GMIME_OBJECT(make_text("plain", message.text).get()));
     g_mime_multipart_add(alternative.get(), GMIME_OBJECT(make_text("html", message.html).get()));
-    Reference<GMimeMultipart> mixed(g_mime_multipart_new_with_subtype("mixed"));
-    g_mime_multipart_add(mixed.get(), GMIME_OBJECT(alternative.get()));
-    for (const Attachment& attachment : message.attachments)
-        g_mime_multipart_add(mixed.get(), GMIME_OBJECT(make_attachment(attachment).get()));
-    return mixed;
+    return with_attachments("mixed", with_attachments("related", std::move(alternative), message, true),
+                            message, false);
 }
 
 std::string written(GMimeMessage* message) {

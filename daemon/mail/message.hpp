@@ -10,7 +10,9 @@ namespace mogiri::daemon {
 
 struct Attachment {
     std::string file_name; // UTF-8, as the reader will see it
-    std::string png;
+    std::string content;
+    std::string type = "image/png";
+    std::string content_id = {}; // by which the HTML shows it, as src="cid:…"; empty: it is only attached
 };
 
 struct Message {
@@ -18,7 +20,7 @@ struct Message {
     std::string message_id;                    // with angle brackets
     std::string language;                      // "ja" or "en"
     std::string subject, text, html;           // UTF-8, lines ended by LF
-    std::vector<Attachment> attachments;
+    std::vector<Attachment> attachments;       // each is in the mail once
 };
 
 // The mail's own data are at fault: no later attempt will do better.

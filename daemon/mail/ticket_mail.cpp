@@ -60,9 +60,13 @@ std::optional<Message> TicketMail::write(const OwedMail& owed) {
         const std::vector<std::string> files = ticket_file_names(guests);
         for (std::size_t i = 0; i < files.size(); ++i) {
             const PicturedTicket& ticket = application.tickets[i];
-            facts.guests.push_back(
-                {ticket.guest, ticket.reference, kind_of(event, ticket.kind).name.in(language), files[i]});
-            message.attachments.push_back({files[i], pictures_.draw(ticket, event, language)});
+            const std::string cid =
+                std::to_string(i + 1) + "." +
+                owed.message_id.substr(1, std::max<std::size_t>(owed.message_id.size(), 2) - 2);
+            facts.guests.push_back({ticket.guest, ticket.reference,
+                                    kind_of(event, ticket.kind).name.in(language), files[i], cid});
+            message.attachments.push_back(
+                {files[i], pictures_.draw(ticket, event, language), "image/png", cid});
         }
     }
 

@@ -73,6 +73,19 @@ def test_wire_format(client, mailbox):
     assert re.fullmatch(r"<[^<>@\s]+@[^<>@\s]+>", mail.message["Message-ID"])
 
 
+def test_pictures_stand_in_the_text_and_once_in_the_mail(client, mailbox):
+    """As RFC 2387 has it: the HTML names each by its Content-ID, and none is there a second time as an attachment."""
+    _, mail = the_mail(client, mailbox, student("S2E", 19, GUESTS))
+    html, pictures = mail.message.get_body(("html",)).get_content(), [part for part in mail.message.walk() if part.get_content_type() == "image/png"]
+    assert len(pictures) == len(GUESTS)
+    assert re.findall('src="cid:([^"]+)"', html) == [part["Content-ID"].strip("<>") for part in pictures]
+    assert [part.get_content_disposition() for part in pictures] == ["inline"] * len(GUESTS)
+    assert mail.message.get_body(("related",)).get_content_type() == "multipart/related"
+    status = re.search('href="([^"]+/apply/result/[^"]+)"', html)[1]
+    assert status in mail.text
+    assert not [part.defects for part in mail.message.walk() if part.defects]
+
+
 def test_language_of_the_mail(client, mailbox):
     _, mail = the_mail(client, mailbox, {**student("S2E", 17), "lang": "en"})
     assert EVENT["name"]["en"] in mail.message["Subject"]

@@ -1,4 +1,5 @@
 // Composed mails, read back by GMime and by eye for what goes over the wire.
+#include <mail/file_name.hpp>
 #include <mail/message.hpp>
 
 #include <gmime/gmime.h>
@@ -72,8 +73,28 @@ TEST(Message, ReadsBackWhole) {
     EXPECT_EQ(read.parts[0],
               std::pair(std::string("text/plain"), std::string("一行目\r\n.\r\nFrom 二行目\r\n")));
     EXPECT_EQ(read.parts[1].second, message.html);
-    EXPECT_EQ(read.parts[2], std::pair(message.attachments[0].file_name, message.attachments[0].png));
-    EXPECT_EQ(read.parts[3], std::pair(message.attachments[1].file_name, message.attachments[1].png));
+    EXPECT_EQ(read.parts[2], std::pair(message.attachments[0].file_name, message.attachments[0].content));
+    EXPECT_EQ(read.parts[3], std::pair(message.attachments[1].file_name, message.attachments[1].content));
+}
+
+// Pictures that the HTML shows stand with it (RFC 2387), the others beside it, each once.
+TEST(Message, ShowsPicturesInTheTextAndAttachesNoneTwice) {
+    Message message = sample();
+    message.attachments = {{"山田 花子.png", "first", "image/png", "1.mogiri.1@example.jp"},
+                           {"entry.ics", "BEGIN:VCALENDAR", "text/calendar"},
+                           {"髙橋.png", "second", "image/png", "2.mogiri.1@example.jp"}};
+    const std::string bytes = compose(message);
+    const Read read = read_back(bytes);
+    std::vector<std::string> names;
+    for (const auto& part : read.parts)
+        names.push_back(part.first);
+    EXPECT_THAT(names,
+                testing::ElementsAre("text/plain", "text/html", "山田 花子.png", "髙橋.png", "entry.ics"));
+    EXPECT_THAT(bytes, testing::HasSubstr("\r\nContent-ID: <2.mogiri.1@example.jp>\r\n"));
+    EXPECT_LT(bytes.find("multipart/mixed"), bytes.find("multipart/related"));
+    EXPECT_LT(bytes.find("multipart/related"), bytes.find("multipart/alternative;"));
+    message.attachments.clear();
+    EXPECT_EQ(compose(message).find("multipart/mixed"), std::string::npos);
 }
 
 TEST(Message, HasShortAsciiLinesEndedByCrLf) {
@@ -99,6 +120,50 @@ TEST(Message, InjectsNothing) {
                   internet_address_list_length(g_mime_message_get_bcc(read.message.get())) > 0,
               false);
     EXPECT_EQ(read.parts.size(), 4u);
+}
+
+// In every field that people write.
+TEST(Message, HostileWordsStayWhatTheyAre) {
+    using namespace std::string_literals;
+    for (const std::string& hostile :
+         {"a\r\nBcc: x@y.jp"s, "a\n\nbody"s, "a\rb"s, "NUL\0inside"s, "\"quoted\", <x@y.jp>"s,
+          "=?UTF-8?B?QUJD?="s, ".leading\r\n.\r\n..dots"s, std::string(65536, '<'), std::string(65536, '\r'),
+          "\xff\xfe broken \xe5\xb1"s, "\xe2\x80\xae right to left"s}) {
+        Message message = sample();
+        message.from_name = message.subject = message.text = message.html = hostile;
+        const std::vector<std::string> names = {ticket_file_name(hostile), hostile};
+        message.attachments = {{names[0], "one", "image/png", "1@example.jp"}, {names[1], "two"}};
+        const std::string bytes = compose(message);
+        const Read read = read_back(bytes);
+        ASSERT_EQ(read.parts.size(), 4u) << hostile.substr(0, 40);
+        EXPECT_EQ(read.parts[2].second, "one");
+        EXPECT_EQ(read.parts[3].second, "two");
+        EXPECT_EQ(internet_address_list_length(g_mime_message_get_from(read.message.get())), 1);
+        EXPECT_EQ(internet_address_list_length(g_mime_message_get_to(read.message.get())), 1);
+        EXPECT_EQ(internet_address_list_length(g_mime_message_get_bcc(read.message.get())), 0);
+        EXPECT_EQ(bytes.find('\0'), std::string::npos);
+        std::size_t longest = 0;
+        for (std::size_t at = 0, end; at < bytes.size(); at = end + 2) {
+            end = bytes.find("\r\n", at);
+            ASSERT_NE(end, std::string::npos);
+            longest = std::max(longest, end - at);
+        }
+        EXPECT_LE(longest, 998u);
+    }
+}
+
+// Carriers once gave out addresses that no grammar allows; they are alive.
+TEST(Message, OldAddressesOfCarriersPass) {
+    for (const char* address :
+         {"a..b@docomo.ne.jp", "a.@docomo.ne.jp", ".a@ezweb.ne.jp", "a..@docomo.ne.jp"}) {
+        Message message = sample();
+        message.to = address;
+        const Read read = read_back(compose(message));
+        InternetAddress* to = internet_address_list_get_address(g_mime_message_get_to(read.message.get()), 0);
+        std::string quoted(address);
+        quoted.insert(quoted.find('@'), "\"").insert(0, "\"");
+        EXPECT_EQ(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(to)), quoted);
+    }
 }
 
 TEST(Message, RefusesAddressesThatCouldEndTheirCommand) {
