@@ -130,12 +130,15 @@ Configuration load_configuration(const std::filesystem::path& file, const Enviro
 
     Section mail = top.section("mail");
     mail.text("transport", configuration.mail.transport);
+    mail.text("fallback", configuration.mail.fallback);
     mail.path("plugins", configuration.mail.plugins);
     mail.text("from", configuration.mail.from);
     mail.text("contact", configuration.mail.contact);
     mail.number("workers", configuration.mail.workers, 1, 64);
     mail.number("first_retry", configuration.mail.first_retry, 1, 3600);
     configuration.mail.options = mail.section(configuration.mail.transport.c_str()).everything();
+    if (!configuration.mail.fallback.empty())
+        configuration.mail.fallback_options = mail.section(configuration.mail.fallback.c_str()).everything();
     for (const char* other : {"spool", "smtp", "ses", "waypoint"})
         mail.ignore(other);
 
@@ -174,6 +177,10 @@ Configuration load_configuration(const std::filesystem::path& file, const Enviro
     require(configuration, configuration.database, "database.url", "DATABASE_URL");
     require(configuration, configuration.keys.string(), "keys.file", "");
     require(configuration, configuration.mail.from, "mail.from", "FROM_EMAIL");
+    if (configuration.mail.fallback == configuration.mail.transport)
+        throw ConfigurationError(configuration.place("mail.fallback") + "mail.fallback = \"" +
+                                 configuration.mail.fallback +
+                                 "\": must be another transport than mail.transport");
     while (configuration.server_url.ends_with('/'))
         configuration.server_url.pop_back();
     if (!std::set<std::string>{"debug", "info", "warn", "error"}.contains(configuration.log_level))

@@ -20,6 +20,9 @@ struct MailConfiguration {
     int first_retry = 30; // seconds until a mail that was put off is tried again; doubled each time
     // The table [mail.<transport>] as text; the transport's plugin knows its keys and refuses others.
     std::map<std::string, std::string> options;
+    // What mails go by while `transport` takes none; empty: they wait.
+    std::string fallback = {};
+    std::map<std::string, std::string> fallback_options = {};
 };
 
 struct RoadConfiguration {

@@ -38,7 +38,10 @@ std::vector<std::filesystem::path> secret_files(const Configuration& configurati
     const toml::table document = toml::parse_file(configuration.file.string());
     if (const auto file = document["redis"]["password_file"].value<std::string>())
         files.emplace_back(*file);
-    for (const auto& [key, value] : configuration.mail.options) {
+    std::multimap<std::string, std::string> options(configuration.mail.options.begin(),
+                                                    configuration.mail.options.end());
+    options.insert(configuration.mail.fallback_options.begin(), configuration.mail.fallback_options.end());
+    for (const auto& [key, value] : options) {
         // One without a slash is a credential that systemd keeps.
         for (const char* end : {"password_file", "access_key_file", "token_file"})
             if (key.ends_with(end) && value.find('/') != value.npos)

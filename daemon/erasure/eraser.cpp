@@ -134,7 +134,9 @@ bool Eraser::streams_were_empty(const Erasure& erasure) {
 }
 
 void Eraser::forget_rest(const Erasure& erasure) {
-    Transport transport = office_.open_transport();
+    std::vector<Transport> transports; // a mail may have gone by any of them
+    for (const Way& way : office_.ways())
+        transports.push_back(office_.open_transport(way));
     for (bool more = true; more;) {
         more = false;
         pulse_.beat();
@@ -152,7 +154,8 @@ void Eraser::forget_rest(const Erasure& erasure) {
             else if (kind == "call")
                 redis_.queue({"DEL", redis_keys::call(event, id)});
             else if (kind == "mail")
-                transport.forget(id);
+                for (Transport& transport : transports)
+                    transport.forget(id);
             else {
                 redis_.flush();
                 sessions.end_all(std::stoll(id));

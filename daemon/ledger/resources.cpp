@@ -100,31 +100,34 @@ constexpr std::array table = {
              .key = "#mail",
              .sql = "SELECT id AS mail, application, kind, generation, recipient, language, state, attempts, "
                     "next_at, "
-                    "last_code, last_text, created_at, ended_at FROM mail_outbox WHERE event = $1",
+                    "transport, last_code, last_text, created_at, ended_at FROM mail_outbox WHERE event = $1",
              .filters = "#mail application kind state",
              .sorts = "mail created_at",
              .searched = "recipient",
              .time = "created_at"},
     Resource{.name = "scan",
              .key = "scan",
-             .sql = "SELECT epoch || '-' || stream_ms || '-' || stream_seq || '-' || place AS scan, serial "
-                    "AS ticket, "
-                    "device, gate, direction, outcome, at, day, cycle, inside, "
-                    "CASE WHEN outcome = 3 THEN 'give_back' WHEN outcome IN (4, 5, 21) THEN 'undo' "
-                    "     WHEN flags & 16 <> 0 THEN 'force' WHEN flags & 32 <> 0 THEN 'offline' ELSE 'scan' END AS kind, "
-                    "overrode, device_at, flags & 64 <> 0 AS skewed, actor, reason FROM scan WHERE event = $1",
+             .sql =
+                 "SELECT epoch || '-' || stream_ms || '-' || stream_seq || '-' || place AS scan, serial "
+                 "AS ticket, "
+                 "device, gate, direction, outcome, at, day, cycle, inside, "
+                 "CASE WHEN outcome = 3 THEN 'give_back' WHEN outcome IN (4, 5, 21) THEN 'undo' "
+                 "     WHEN flags & 16 <> 0 THEN 'force' WHEN flags & 32 <> 0 THEN 'offline' ELSE 'scan' END "
+                 "AS kind, "
+                 "overrode, device_at, flags & 64 <> 0 AS skewed, actor, reason FROM scan WHERE event = $1",
              .filters = "#ticket #device #gate direction #outcome #day kind actor",
              .sorts = "at",
              .time = "at"},
-    Resource{.name = "erasure",
-             .key = "#erasure",
-             .sql = "SELECT number AS erasure, kind, event, CASE WHEN done_at IS NOT NULL THEN 'done' "
-                    "WHEN swept_at IS NOT NULL THEN 'swept' ELSE 'ordered' END AS state, ordered_by, ordered_at, "
-                    "done_at, applications, tickets, mails, users, roster, letters, calls, audit_rows "
-                    "FROM erasure WHERE $1::integer > 0",
-             .filters = "kind state #event",
-             .sorts = "erasure",
-             .time = "ordered_at"},
+    Resource{
+        .name = "erasure",
+        .key = "#erasure",
+        .sql = "SELECT number AS erasure, kind, event, CASE WHEN done_at IS NOT NULL THEN 'done' "
+               "WHEN swept_at IS NOT NULL THEN 'swept' ELSE 'ordered' END AS state, ordered_by, ordered_at, "
+               "done_at, applications, tickets, mails, users, roster, letters, calls, audit_rows "
+               "FROM erasure WHERE $1::integer > 0",
+        .filters = "kind state #event",
+        .sorts = "erasure",
+        .time = "ordered_at"},
     Resource{.name = "audit",
              .key = "#entry",
              .sql = "SELECT id AS entry, at, actor, origin, verb, event, subject, before, after FROM audit "

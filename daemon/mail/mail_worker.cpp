@@ -33,16 +33,16 @@ std::string name_of(const OwedMail& owed) {
 
 MailWorker::MailWorker(PostOffice& office, int number, Pulse& pulse)
     : office_(office), pulse_(pulse), redis_(office.configuration().redis),
-      database_(office.configuration().database, "mogirid mail"), transport_(office.open_transport()),
+      database_(office.configuration().database, "mogirid mail"), route_(office, database_),
       stream_(redis_, consumer_name(office.configuration(), number)),
-      outbox_(database_, office.lease_name().of_worker(number), transport_.patience() + writing_time,
+      outbox_(database_, office.lease_name().of_worker(number), route_.patience() + writing_time,
               std::chrono::seconds(office.configuration().mail.first_retry)),
       ticket_mail_(office, database_, book_) {}
 
 void MailWorker::work(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         pulse_.beat();
-        if (const auto left = office_.pause().left(); left > 0ms)
+        if (const auto left = office_.closed_for(); left > 0ms)
             pause(stop, std::min<std::chrono::milliseconds>(left, 1s));
         else if (office_.rush().on() && Clock::now() < last_mail_ + Rush::between_mails)
             pause(stop, 50ms);
@@ -107,7 +107,7 @@ std::optional<Delivery> MailWorker::attempt(const OwedMail& owed) {
             return std::nullopt;
         const std::string composed = compose(*message);
         MOGIRI_CRASH_POINT("mail.composed");
-        const auto delivery = transport_.deliver({message->from, message->to, owed.message_id}, composed);
+        const auto delivery = route_.deliver({message->from, message->to, owed.message_id}, composed);
         MOGIRI_CRASH_POINT("mail.delivered");
         return delivery;
     } catch (const UnsendableMail& unsendable) {
@@ -126,18 +126,8 @@ void MailWorker::finish(const OwedMail& owed, const Delivery& delivery) {
     const std::string what = name_of(owed) + ", attempt " + std::to_string(owed.attempts);
     if (!state)
         return journal::warn(what + ": took longer than its lease, another worker has it");
-    if (delivery.outcome == Outcome::stopped) {
-        if (office_.pause().begin(delivery.retry_after)) {
-            journal::error("the mail transport takes no mail: " + delivery.text);
-            office_.alerts().raise(database_, "transport", delivery.text);
-        }
+    if (delivery.outcome == Outcome::stopped)
         return;
-    }
-    if (delivery.outcome == Outcome::accepted) {
-        if (office_.pause().end())
-            journal::info("the mail transport takes mail again");
-        office_.alerts().clear(database_, "transport");
-    }
     // What a server says may hold addresses: it stands in the outbox, not in the log.
     if (*state == "failed") {
         journal::error(what + ": failed, code " + std::to_string(delivery.code));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "../pulse.hpp"
+#include "mail_route.hpp"
 #include "mail_stream.hpp"
 #include "outbox.hpp"
 #include "post_office.hpp"
@@ -37,7 +38,7 @@ class MailWorker {
     Pulse& pulse_;
     Redis redis_;
     Database database_;
-    Transport transport_;
+    MailRoute route_;
     MailStream stream_;
     Outbox outbox_;
     SettingsBook book_;

@@ -96,14 +96,17 @@ std::optional<std::string> Outbox::end(const OwedMail& mail, std::string_view st
         "       next_at = CASE WHEN verdict.state IN ('pending', 'retry', 'unknown') "
         "                      THEN now() + make_interval(secs => $6::bigint / 1000.0) END, "
         "       ended_at = CASE WHEN verdict.state IN ('sent', 'failed', 'suppressed') THEN now() END, "
-        "       last_code = nullif($7::integer, 0), last_text = $8, provider_id = coalesce(nullif($9, ''), "
+        "       last_code = CASE WHEN $4 = 'pending' AND $8 = '' THEN last_code ELSE nullif($7::integer, 0) "
+        "END, "
+        "       last_text = coalesce(nullif($8, ''), last_text), "
+        "       transport = coalesce(nullif($10, ''), transport), provider_id = coalesce(nullif($9, ''), "
         "provider_id) "
         "FROM verdict "
         "WHERE mail_outbox.id = verdict.id AND mail_outbox.state = 'sending' AND lease_by = $2 AND attempts "
         "= $3 "
         "RETURNING mail_outbox.state",
         {mail.id, holder_, mail.attempts, state, delivery.outcome == Outcome::unknown ? 1 : 0, wait.count(),
-         delivery.code, delivery.text, delivery.provider_id});
+         delivery.code, delivery.text, delivery.provider_id, delivery.transport});
     if (rows.empty())
         return std::nullopt;
     return rows[0].string(0);

@@ -5,6 +5,7 @@
 //      └ stopped ┘  ▼  │
 //          retry, unknown ┘
 //
+// CHECK constraints (sql/0001_road.sql) leave no other combination of state, lease and times.
 // A worker holds a row by a lease; only the lease's owner writes its end (tests/unit/mail/outbox_test.cpp).
 // `sending` is committed before anything is delivered, so a lease that runs out means that nobody knows:
 // unknown.

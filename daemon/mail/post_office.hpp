@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <master_keys.hpp>
 
@@ -17,19 +18,31 @@
 
 namespace mogiri::daemon {
 
+// A transport that mails may go by, with what its workers share.
+struct Way {
+    std::string key, name; // "mail.transport", "ses"
+    std::map<std::string, std::string> options;
+    std::string alert; // its subject
+    TransportPause pause;
+};
+
 class PostOffice {
   public:
     // Tries everything that a worker will need, so that a wrong configuration is known before the first mail.
     // Throws ConfigurationError. `configuration` outlives this object.
     PostOffice(const Configuration& configuration, MasterKeys keys, LeaseName lease_name);
 
-    Transport open_transport() const;
+    // The transport and, where there is one, its fallback: in the order in which they are tried.
+    std::vector<Way>& ways() { return ways_; }
+    const std::vector<Way>& ways() const { return ways_; }
+    Transport open_transport(const Way& way) const;
+    // How long no way is open.
+    std::chrono::milliseconds closed_for() const;
 
     const Configuration& configuration() const { return configuration_; }
     const MasterKeys& keys() const { return keys_; }
     const MailTexts& texts() const { return texts_; }
     TicketPress& press() { return press_; }
-    TransportPause& pause() { return pause_; }
     MailAlerts& alerts() { return alerts_; }
     Rush& rush() { return rush_; }
     const LeaseName& lease_name() const { return lease_name_; }
@@ -39,7 +52,7 @@ class PostOffice {
     MasterKeys keys_;
     MailTexts texts_;
     TicketPress press_;
-    TransportPause pause_;
+    std::vector<Way> ways_; // never more nor fewer
     MailAlerts alerts_;
     Rush rush_;
     LeaseName lease_name_;

@@ -32,11 +32,11 @@ int Transport::close_library(void* library) {
 }
 
 Transport::Transport(const std::filesystem::path& plugins, const std::string& name,
-                     const std::map<std::string, std::string>& options) {
+                     const std::map<std::string, std::string>& options, const char* key) {
     const std::string file = (plugins / (name + ".so")).string();
     library_.reset(dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL));
     if (!library_)
-        throw TransportError("mail.transport = \"" + name + "\": " + dlerror() +
+        throw TransportError(std::string(key) + " = \"" + name + "\": " + dlerror() +
                              "; its plugin belongs into the folder mail.plugins");
     void* symbol = dlsym(library_.get(), "mogiri_transport_plugin");
     const auto entry = reinterpret_cast<decltype(&mogiri_transport_plugin)>(symbol);
@@ -49,8 +49,8 @@ Transport::Transport(const std::filesystem::path& plugins, const std::string& na
                              std::to_string(MOGIRI_TRANSPORT_ABI) +
                              ": install the transport that belongs to this version");
     std::vector<mogiri_option> list;
-    for (const auto& [key, value] : options)
-        list.push_back({key.c_str(), value.c_str()});
+    for (const auto& [option, value] : options)
+        list.push_back({option.c_str(), value.c_str()});
     std::array<char, 512> error{};
     self_ = plugin->open(list.data(), list.size(), error.data(), error.size());
     if (!self_)
@@ -69,8 +69,8 @@ Delivery Transport::deliver(const Envelope& envelope, const std::string& message
     mogiri_result result{};
     plugin_->deliver(self_, &plain, message.data(), message.size(), &result);
     result.text[sizeof result.text - 1] = result.provider_id[sizeof result.provider_id - 1] = '\0';
-    return {outcome_of(result), result.code, std::chrono::seconds(result.retry_after), result.text,
-            result.provider_id};
+    return {outcome_of(result), result.code,        std::chrono::seconds(result.retry_after),
+            result.text,        result.provider_id, {}};
 }
 
 void Transport::forget(const std::string& message_id) {

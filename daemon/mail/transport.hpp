@@ -6,6 +6,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <transport.h>
 
@@ -26,6 +27,7 @@ struct Delivery {
     int code = 0;
     std::chrono::seconds retry_after{0}; // 0: the transport named none
     std::string text, provider_id;
+    std::string transport = {}; // that was tried last; empty: none was
 };
 
 struct Envelope {
@@ -35,11 +37,14 @@ struct Envelope {
 // Owner: one thread.
 class Transport {
   public:
-    // Throws TransportError.
+    // `key` of the configuration names it. Throws TransportError.
     Transport(const std::filesystem::path& plugins, const std::string& name,
-              const std::map<std::string, std::string>& options);
+              const std::map<std::string, std::string>& options, const char* key = "mail.transport");
     Transport(const Transport&) = delete;
     Transport& operator=(const Transport&) = delete;
+    Transport(Transport&& other) noexcept
+        : library_(std::move(other.library_)), plugin_(std::exchange(other.plugin_, nullptr)),
+          self_(other.self_) {}
     ~Transport();
 
     Delivery deliver(const Envelope& envelope, const std::string& message);

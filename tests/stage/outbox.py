@@ -21,6 +21,10 @@ class Post:
         file.chmod(0o644)  # in a folder that only the stack's account enters
         return str(file)
 
+    def use_plugins(self, folder) -> None:
+        self._shipped, changes = re.subn(r'(?m)^plugins = .*$', f'plugins = "{folder}"', self._shipped)
+        assert changes == 1
+
     def settings(self, transport: str, fallback: str = "", others: dict | None = None, **given) -> None:
         """What [mail.<transport>] says, and other tables of [mail]; None leaves a key out."""
         mail = f'transport = "{transport}"' + (f'\nfallback = "{fallback}"' if fallback else "")
@@ -39,9 +43,13 @@ class Post:
         wait_until("mogirid to be ready again", lambda: self._stack.process("mogirid") not in (None, before) and
                    self._stack.notified("mogirid")[0])
 
-    def doctor(self) -> dict:
+    def findings(self) -> list[dict]:
+        """What the doctor says of the transports."""
         told = json.loads(self._stack.mogirictl("doctor", "--json", check=False).stdout)
-        return next(finding for finding in told["findings"] if finding["subject"] == "mail")
+        return [finding for finding in told["findings"] if finding["subject"] == "mail"]
+
+    def doctor(self) -> dict:
+        return self.findings()[0]
 
     def row(self, application: str) -> tuple[str, int, int, str, str]:
         """State, attempts, lost answers, last code and last text of its mail."""
@@ -57,12 +65,24 @@ class Post:
 
         return wait_until(f"the mail to be {state} after {attempts} attempts", there)
 
+    def transport(self, application: str) -> str:
+        """By which its mail went last."""
+        return self._stack.sql(f"SELECT transport FROM mail_outbox WHERE application = '{application}'")[0][0]
+
+    def listed(self, application: str) -> dict:
+        """Its mail, as `mogirictl mail list` has it."""
+        told = self._stack.mogirictl("mail", "list", "--event", "musicfes", "--where", f"application={application}", "--json").stdout
+        return json.loads(told)["items"][0]
+
     def provider_id(self, application: str) -> str:
         return self._stack.sql(f"SELECT provider_id FROM mail_outbox WHERE application = '{application}'")[0][0]
 
     def hasten(self, application: str) -> None:
         """What waits for its next attempt is due now."""
         self._stack.sql(f"UPDATE mail_outbox SET next_at = now() WHERE application = '{application}' AND next_at IS NOT NULL")
+
+    def alert_text(self, subject: str) -> str:
+        return self._stack.sql(f"SELECT text FROM alert WHERE kind = 'mail' AND subject = '{subject}' AND cleared_at IS NULL")[0][0]
 
     def alerts(self) -> list[str]:
         """Subjects of what a person must look at."""

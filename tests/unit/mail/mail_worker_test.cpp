@@ -149,7 +149,7 @@ TEST_F(MailWorkerTest, AStoppedTransportPausesEveryWorkerAndCostsNothing) {
     std::filesystem::remove_all(scratch.path() / "away");
     send(row);
     EXPECT_EQ(state(row), "pending");
-    EXPECT_GT(office.pause().left(), 0ms);
+    EXPECT_GT(office.closed_for(), 0ms);
     EXPECT_EQ(alerts(), "transport");
 }
 

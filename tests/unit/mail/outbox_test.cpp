@@ -33,7 +33,7 @@ class OutboxTest : public testing::Test {
     void set(std::int64_t id, const std::string& assignment) {
         database.query(("UPDATE mail_outbox SET " + assignment + " WHERE id = $1").c_str(), {id});
     }
-    static Delivery ended(Outcome outcome) { return {outcome, 250, 0s, "text", "provider"}; }
+    static Delivery ended(Outcome outcome) { return {outcome, 250, 0s, "text", "provider", "ses"}; }
 
     Configuration configuration = Servers::running().fresh();
     Database database{configuration.database, "test"};
@@ -52,6 +52,7 @@ TEST_F(OutboxTest, IsClaimedOnceAndSent) {
     EXPECT_FALSE(two.claim(id, "<2@x>"));
     EXPECT_EQ(one.finish(*mail, ended(Outcome::accepted)), "sent");
     EXPECT_EQ(column(id, "provider_id"), "provider");
+    EXPECT_EQ(column(id, "transport"), "ses");
     EXPECT_FALSE(two.claim(id, "<2@x>"));
 }
 
@@ -160,6 +161,22 @@ TEST_F(OutboxTest, AStoppedTransportCostsNoAttempt) {
     set(id, "attempts = 3");
     EXPECT_EQ(one.finish(*one.claim(id, "<1@x>"), ended(Outcome::stopped)), "retry");
     EXPECT_EQ(column(id, "attempts"), "3");
+}
+
+// The diagram in outbox.hpp, held by PostgreSQL itself.
+TEST_F(OutboxTest, NothingButItsStatesCanBeStored) {
+    const std::int64_t id = owe();
+    for (const char* wrong :
+         {"state = 'lost'", "state = 'sending'", "state = 'sent'", "state = 'failed'", "state = 'suppressed'",
+          "state = 'retry'", "state = 'unknown'", "next_at = NULL", "ended_at = now()", "lease_by = 'x'",
+          "lease_until = now()", "attempts = -1", "unknowns = -1",
+          "state = 'sending', lease_by = 'x', lease_until = now(), attempts = 1, message_id = '<1@x>'",
+          "state = 'sending', lease_by = 'x', lease_until = now(), next_at = NULL",
+          "state = 'sent', next_at = NULL, attempts = 1, message_id = '<1@x>'",
+          "recipient = 'a@example.jp' || chr(10) || 'b'", "recipient = '<a@example.jp>'"})
+        EXPECT_THROW(set(id, wrong), std::runtime_error) << wrong;
+    set(id, "state = 'sending', lease_by = 'x', lease_until = now(), attempts = 1, message_id = '<1@x>', "
+            "next_at = NULL");
 }
 
 TEST_F(OutboxTest, HasFinalStates) {
