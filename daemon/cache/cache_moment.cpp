@@ -22,6 +22,12 @@ std::optional<std::string> text_of(ReplyView reply) {
     return reply.is_nil() ? std::nullopt : std::optional(reply.string());
 }
 
+// Of an entry of the log, whose first field has them.
+std::optional<std::vector<LoggedScan>> scans_in(ReplyView entry) {
+    const std::string_view scans = entry[1][1].text();
+    return entry[1][0].text() == "f" ? decode_logged_scans(logged_first_entries(scans)) : decode_logged_scans(scans);
+}
+
 // "<ms>-<seq>", so that ids compare as Redis orders them.
 std::pair<std::uint64_t, std::uint64_t> stream_id(std::string_view text) {
     std::uint64_t ms = 0, seq = 0;
@@ -109,7 +115,7 @@ CacheMoment BothSides::look(std::uint32_t event, const std::vector<std::uint64_t
         moment.tickets[ticket.serial].ledger = std::move(ticket.record);
     for (std::size_t i = 0; i < replies[0].size(); ++i)
         for (const LoggedScan& scan :
-             decode_logged_scans(replies[0][i][1][1].text()).value_or(std::vector<LoggedScan>()))
+             scans_in(replies[0][i]).value_or(std::vector<LoggedScan>()))
             moving.insert(scan.serial);
     moment.moving.assign(moving.begin(), moving.end());
     if (!days.empty()) {
@@ -131,7 +137,7 @@ void BothSides::add_undrained(std::uint32_t event, CacheMoment& moment, ReplyVie
                     {event, ms, seq})
              .empty())
         return;
-    const auto scans = decode_logged_scans(entry[1][1].text());
+    const auto scans = scans_in(entry);
     if (!scans) {
         moment.totals_known = false;
         return;

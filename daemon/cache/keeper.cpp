@@ -60,10 +60,8 @@ void Keeper::keep(const std::stop_token& stop) {
     database_.set_statement_timeout(20s);
     // A keeper that is stopped must not keep the rebuild from the others: its lock belongs to the session.
     database_.query("SELECT set_config('idle_session_timeout', '30000', false)");
-    if (is_durable() && library_state(redis_) == LibraryState::other_version) {
-        journal::info("loading this version's functions into Redis");
-        load_library(redis_);
-    }
+    if (is_durable())
+        replace_functions();
     while (!stop.stop_requested()) {
         pulse_.beat();
         look();
@@ -101,6 +99,19 @@ bool Keeper::is_durable() {
                     "ON CONFLICT DO NOTHING",
                     {wrong});
     return false;
+}
+
+// Those of another version. Records of another layout are rebuilt from the ledger, for which every event is closed first.
+void Keeper::replace_functions() {
+    const LibraryState found = library_state(redis_);
+    if (found != LibraryState::other_version && found != LibraryState::other_layout)
+        return;
+    if (found == LibraryState::other_layout) {
+        book_.refresh(database_);
+        close_all();
+    }
+    journal::info("loading this version's functions into Redis");
+    load_library(redis_);
 }
 
 // Without functions nothing reaches the door. Whether data went with them is not known, so every event is

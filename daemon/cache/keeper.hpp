@@ -30,6 +30,7 @@ class Keeper {
 
   private:
     bool is_durable();
+    void replace_functions();
     void provide_functions();
     void close_all();
     void note_batch(std::uint32_t event);

@@ -3,6 +3,8 @@
 
 #include <function_library.hpp>
 
+#include <algorithm>
+
 namespace mogiri::daemon {
 
 namespace {
@@ -29,6 +31,12 @@ std::optional<std::string> library_code(const Reply& list) {
     return "";
 }
 
+// The line that names the layout of tickets' records (functions/*_ticket_record.lua).
+std::string_view record_layout(std::string_view library) {
+    const std::size_t at = std::min(library.find("\n-- records: layout "), library.size());
+    return library.substr(at, library.find('\n', at + 1) - at);
+}
+
 } // namespace
 
 std::vector<std::string> undurable_settings(Redis& redis) {
@@ -48,7 +56,10 @@ LibraryState library_state(Redis& redis) {
         library_code(redis.command({"FUNCTION", "LIST", "LIBRARYNAME", function_library_name, "WITHCODE"}));
     if (!code)
         return LibraryState::missing;
-    return *code == function_library() ? LibraryState::current : LibraryState::other_version;
+    if (*code == function_library())
+        return LibraryState::current;
+    return record_layout(*code) == record_layout(function_library()) ? LibraryState::other_version
+                                                                     : LibraryState::other_layout;
 }
 
 bool has_library(Redis& redis) {

@@ -12,7 +12,12 @@ namespace mogiri::daemon {
 // "appendfsync is everysec: set appendfsync always in redis.conf". Empty when all are right.
 std::vector<std::string> undurable_settings(Redis& redis);
 
-enum class LibraryState { current, other_version, missing };
+enum class LibraryState {
+    current,
+    other_version,
+    other_layout, // whose tickets' records this version cannot read: events have to be rebuilt
+    missing
+};
 
 LibraryState library_state(Redis& redis);
 // Cheap: whether a library of our name is there.

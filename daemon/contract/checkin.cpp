@@ -3,12 +3,16 @@
 
 #include "big_endian.hpp"
 #include "digest.hpp"
+#include "ticket_record.hpp"
+
+#include <algorithm>
 
 namespace mogiri {
 
 namespace {
 
 constexpr std::size_t reply_head_size = 33;
+constexpr std::size_t serial_size = 5, place_size = 14, group_size = 14, first_entry_head_size = 12, most_in_group = 255;
 constexpr std::size_t note_head_size = 4, note_fixed_size = 19;
 
 char asked(const CheckinItem& item) {
@@ -78,22 +82,39 @@ std::string nonce_digest(std::string_view nonce) {
     return {reinterpret_cast<const char*>(digest.data()), 8};
 }
 
-std::string encode(std::uint64_t serial, const CheckinItem& item) {
-    std::string bytes;
-    bytes.reserve(checkin_item_size);
-    put_number<5>(bytes, serial);
-    put_number<2>(bytes, item.gate);
-    put_number<4>(bytes, item.device);
-    bytes += item.nonce_digest;
-    bytes += asked(item);
-    put_number<6>(bytes, static_cast<std::uint64_t>(item.deadline_ms));
-    put_number<4>(bytes, item.kinds);
-    if (item.flags != 0 || item.device_ms != 0 || item.supervision != Supervision::none) {
-        put_number<1>(bytes, item.flags);
-        put_number<6>(bytes, static_cast<std::uint64_t>(item.device_ms));
-        bytes += item.note;
+bool ask_for_the_same(const CheckinItem& one, const CheckinItem& other) {
+    return one.gate == other.gate && asked(one) == asked(other) && one.kinds == other.kinds;
+}
+
+void CheckinColumns::add(std::uint64_t serial, const CheckinItem& item) {
+    const auto deadline = static_cast<std::uint64_t>(item.deadline_ms);
+    std::uint64_t scans = 1, soonest = deadline;
+    if (!groups.empty()) {
+        const std::string_view last = std::string_view(groups).substr(groups.size() - group_size);
+        const auto known = number_at<1>(last, 3);
+        if (number_at<2>(last, 0) == item.gate && last[2] == asked(item) && number_at<4>(last, 4) == item.kinds &&
+            known < most_in_group) {
+            scans += known;
+            soonest = std::min(soonest, number_at<6>(last, 8));
+            groups.resize(groups.size() - group_size);
+        }
     }
-    return bytes;
+    put_number<2>(groups, item.gate);
+    groups += asked(item);
+    put_number<1>(groups, scans);
+    put_number<4>(groups, item.kinds);
+    put_number<6>(groups, soonest);
+    put_number<5>(serials, serial);
+    put_number<2>(places, item.gate);
+    put_number<4>(places, item.device);
+    places += item.nonce_digest;
+    put_number<6>(deadlines, deadline);
+    if (item.flags != 0 || item.device_ms != 0 || item.supervision != Supervision::none) {
+        more.resize(size());
+        put_number<1>(more.back(), item.flags);
+        put_number<6>(more.back(), static_cast<std::uint64_t>(item.device_ms));
+        more.back() += item.note;
+    }
 }
 
 std::string encode(const ScanNote& note) {
@@ -108,7 +129,20 @@ std::optional<ScanNote> decode_scan_note(std::string_view text) {
                     std::string(text.substr(second + 1))};
 }
 
-std::optional<CheckinReply> decode_checkin_reply(std::string_view bytes) {
+std::optional<CheckinReply> decode_checkin_reply(std::string_view bytes, const CheckinItem& item, std::int64_t now) {
+    if (const auto ticket = read_unused_ticket(bytes))
+        return CheckinReply{.outcome = CheckinOutcome::admitted,
+                            .has_ticket = true,
+                            .left = static_cast<std::uint8_t>(ticket->allowance - 1),
+                            .inside = 1,
+                            .cycle = 1,
+                            .kind = ticket->kind,
+                            .time_ms = now,
+                            .first_ms = now,
+                            .first_gate = item.gate,
+                            .first_device = item.device,
+                            .reference = ticket->reference,
+                            .name = ticket->name};
     if (bytes.size() < reply_head_size || !outcome_is_known(number_at<1>(bytes, 0)))
         return std::nullopt;
     const auto flags = number_at<1>(bytes, 1);
@@ -170,6 +204,24 @@ std::optional<std::vector<LoggedScan>> decode_logged_scans(std::string_view byte
                          .nonce_digest = std::string(bytes.substr(11, 8))});
     }
     return scans;
+}
+
+std::string logged_first_entries(std::string_view bytes) {
+    if (bytes.size() < first_entry_head_size || (bytes.size() - first_entry_head_size) % (serial_size + place_size) != 0)
+        return std::string(bytes);
+    const std::string_view head = bytes.substr(0, first_entry_head_size);
+    const std::size_t scans = (bytes.size() - first_entry_head_size) / (serial_size + place_size);
+    const std::string_view serials = bytes.substr(first_entry_head_size, scans * serial_size);
+    const std::string_view places = bytes.substr(first_entry_head_size + serials.size());
+    std::string rows;
+    rows.reserve(scans * logged_scan_size);
+    for (std::size_t i = 0; i < scans; ++i) {
+        rows += serials.substr(i * serial_size, serial_size);
+        rows += places.substr(i * place_size, place_size);
+        rows += static_cast<char>(Direction::entry);
+        rows += head;
+    }
+    return rows;
 }
 
 std::string encode(const LoggedNote& note) {

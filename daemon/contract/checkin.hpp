@@ -56,9 +56,7 @@ inline constexpr std::uint8_t skewed = 64;  // whose clock was off
 inline constexpr std::uint8_t passed = 128; // and which let somebody pass
 } // namespace scan_flags
 
-// One scan among the arguments of mogiri_checkin, 30 bytes, big endian; it begins as the logged scan does:
-// serial 5, gate 2, device 4, nonce digest 8, direction 1 ('E', 'X', 'F' force, 'U' undo), deadline 6 (ms since
-// 1970), kinds that the gate takes 4; and where there is any: flags 1, the device's time 6 (0: none), note
+// One scan of a mogiri_checkin.
 struct CheckinItem {
     Direction direction = Direction::entry;
     std::uint16_t gate = 0;
@@ -71,9 +69,23 @@ struct CheckinItem {
     std::int64_t device_ms = 0; // when the device decided
     std::string note = {};      // a ScanNote's
 };
-inline constexpr std::size_t checkin_item_size = 30;
 
-std::string encode(std::uint64_t serial, const CheckinItem& item);
+// The scans of a mogiri_checkin, column by column, big endian. Those that ask for the same at the same gate and stand together are
+// a group.
+struct CheckinColumns {
+    std::string groups;    // 14 bytes each: gate 2, direction 1 ('E', 'X', 'F' force, 'U' undo), scans 1, kinds that the gate takes 4,
+                           // the earliest of their deadlines 6 (ms since 1970)
+    std::string serials;   // 5 each
+    std::string places;    // 14 each: gate 2, device 4, nonce digest 8
+    std::string deadlines; // 6 each
+    // What a scan has besides: flags 1, the device's time 6 (0: none), note; mostly "". As far as the last one that has any.
+    std::vector<std::string> more;
+
+    void add(std::uint64_t serial, const CheckinItem& item);
+    std::size_t size() const { return serials.size() / 5; }
+};
+// Whether scans belong into one group.
+bool ask_for_the_same(const CheckinItem& one, const CheckinItem& other);
 
 // Who supervises, from where, and why.
 struct ScanNote {
@@ -87,7 +99,7 @@ std::optional<ScanNote> decode_scan_note(std::string_view text);
 // First 8 bytes of the nonce's SHA-256.
 std::string nonce_digest(std::string_view nonce);
 
-// One scan's part of the reply, 33 bytes and the name:
+// One scan's part of the reply. Of a first entry it is the ticket's record as it was before; else 33 bytes and the name:
 // outcome 1, flags 1 (1: repeat, 2: double read, 4: has a record, 8: of a test ticket, 16: forced), left 1, inside 1,
 // cycle 2, kind 1, time 6, first admission of the day: time 6, gate 2, device 4 (time 0: none); reference 8,
 // name
@@ -109,7 +121,8 @@ struct CheckinReply {
     std::string_view reference, name; // point into the reply that was decoded
 };
 
-std::optional<CheckinReply> decode_checkin_reply(std::string_view bytes);
+// `now`: when the batch was decided.
+std::optional<CheckinReply> decode_checkin_reply(std::string_view bytes, const CheckinItem& asked, std::int64_t now);
 
 // One scan in field "s" of an entry of `{e}:scans`, 32 bytes each, big endian:
 // serial 5, gate 2, device 4, nonce digest 8, direction 1, outcome 1, time 6, day 1, cycle 2, inside 1,
@@ -132,6 +145,9 @@ inline constexpr std::size_t logged_scan_size = 32;
 std::string encode(const LoggedScan& scan);
 // Nothing when the length is no multiple of logged_scan_size or an outcome is unknown.
 std::optional<std::vector<LoggedScan>> decode_logged_scans(std::string_view bytes);
+// The same from field "f" of an entry in which all scans are first entries, column by column: what they have in common, from outcome
+// to flags 12, then serials 5 each, then places (gate, device, nonce digest) 14 each. What is none of these comes back as it is.
+std::string logged_first_entries(std::string_view bytes);
 
 // What else is known of one scan, field "n" of the entry: place in the entry 2, size of the rest 2, the device's time 6
 // (0: none), the refusal that was overridden 1 (0: none), device and nonce digest of the scan that was undone 12, note

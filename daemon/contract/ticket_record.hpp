@@ -1,23 +1,27 @@
-// What the door knows of a ticket: the string `{e}:t:<serial>`, a fixed-width head with everything else
-// behind it.
+// What the door knows of a ticket: the string `{e}:t:<serial>`. What is done with the ticket stands behind everything else, so that
+// the record of a first entry is the one before with some bytes more.
 //
 // All numbers big endian.
-//   0      format, 1
-//   1      'V' valid or 'R' revoked (a tombstone); of a test ticket 'T' or 't'
-//   2      kind, its index in the event's settings
-//   3      allowance, people a day
-//   4-9    version of the ledger's row: an older one never overwrites
-//   10     d, number of day entries
-//   11     s, number of scan entries, at most 5: the last four, and where none of them changed the use, the last one
-//          before them that did
-//   12-    d × 18 bytes, a day with any use, in the order of first use:
+//   0      format, 130 (no outcome of a scan: mogiri_checkin answers with records)
+//   1-6    version of the ledger's row: an older one never overwrites
+//   7-14   reference, 8 characters
+//   15-    the guest's name, UTF-8
+//   then   'V' valid or 'R' revoked (a tombstone); of a test ticket 'T' or 't'
+//          kind, its index in the event's settings
+//          allowance, people a day
+//          131
+// and that is all, while the ticket was never used. A ticket whose only scan was a first entry has 23 bytes more:
+//   gate 2, device 4, nonce digest 8, time 6, day 1, left 1, 132
+// Any other:
+//   d × 18 bytes, a day with any use, in the order of first use:
 //            day 1, inside 1, cycle 2 (admissions so far), first admission: time 6, gate 2, device 4,
 //            admissions undone at the door 1, admissions given back 1
-//   then   s × 24 bytes, the last scans, oldest first:
+//   s × 24 bytes, the last scans, oldest first; at most 5: the last four, and where none of them changed the use, the last one
+//          before them that did:
 //            device 4, nonce digest 8, time 6, outcome 1 (CheckinOutcome; +64: a refusal was overridden, +128: a
 //            double read), direction 1 ('E' or 'X'), day 1,
 //            left 1, cycle 2
-//   then   reference, 8 characters, and the guest's name, UTF-8
+//   d 1, s 1, 133
 #pragma once
 
 #include <cstdint>
@@ -67,5 +71,13 @@ struct TicketRecord {
 std::string encode(const TicketScan& scan); // its 24 bytes
 std::string encode(const TicketRecord& record);
 std::optional<TicketRecord> decode_ticket_record(std::string_view bytes);
+
+// A record of a ticket that was never used, as mogiri_checkin answers with it. Points into the bytes.
+struct UnusedTicket {
+    char status = 'V';
+    std::uint8_t kind = 0, allowance = 1;
+    std::string_view reference, name;
+};
+std::optional<UnusedTicket> read_unused_ticket(std::string_view bytes);
 
 } // namespace mogiri

@@ -32,6 +32,8 @@ ScanEntry entry_of(ReplyView reply) {
     for (std::size_t i = 0; i + 1 < reply[1].size(); i += 2)
         if (reply[1][i].text() == "s")
             entry.scans = reply[1][i + 1].string();
+        else if (reply[1][i].text() == "f")
+            entry.scans = logged_first_entries(reply[1][i + 1].text());
         else if (reply[1][i].text() == "n")
             entry.notes = decode_logged_notes(reply[1][i + 1].text());
     return entry;

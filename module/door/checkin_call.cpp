@@ -7,16 +7,29 @@ namespace mogiri::module {
 
 namespace {
 
-std::string_view window_text(Window window) {
+std::uint64_t number_of(Window window) {
     switch (window) {
     case Window::open:
-        return "0";
+        return 0;
     case Window::not_yet:
-        return "1";
+        return 1;
     case Window::over:
         break;
     }
-    return "2";
+    return 2;
+}
+
+std::string rules_text(const EventSettings& settings, CurrentDay today) {
+    const auto kinds = settings.kinds_of(today.day);
+    std::string text = std::to_string(settings.version);
+    for (const std::uint64_t number : {std::uint64_t{today.day}, number_of(today.window),
+                                       std::uint64_t{settings.reentry}, std::uint64_t(settings.double_read_ms),
+                                       std::uint64_t(settings.venue_capacity), std::uint64_t{kinds.valid},
+                                       std::uint64_t{kinds.to_come}}) {
+        text += ' ';
+        text += std::to_string(number);
+    }
+    return text;
 }
 
 } // namespace
@@ -24,29 +37,24 @@ std::string_view window_text(Window window) {
 CheckinCall::CheckinCall(const EventSettings& settings, CurrentDay today, std::string_view run_id,
                          std::uint64_t last_batch)
     : event_(settings.number), keys_{redis_keys::ready(event_), redis_keys::scans(event_),
-                                     redis_keys::totals(event_, today.day)},
-      rules_{std::string(run_id),
-             std::to_string(last_batch),
-             std::to_string(settings.version),
-             std::to_string(today.day),
-             std::string(window_text(today.window)),
-             settings.reentry ? "1" : "0",
-             std::to_string(settings.double_read_ms),
-             std::to_string(settings.venue_capacity),
-             std::to_string(settings.kinds_of(today.day).valid),
-             std::to_string(settings.kinds_of(today.day).to_come)} {}
+                                     redis_keys::totals(event_, today.day), redis_keys::live(event_, today.day)},
+      run_id_(run_id), last_batch_(std::to_string(last_batch)), rules_(rules_text(settings, today)) {}
 
 void CheckinCall::add(std::uint64_t serial, const CheckinItem& item) {
     keys_.push_back(redis_keys::ticket(event_, serial));
-    items_.push_back(encode(serial, item));
+    columns_.add(serial, item);
 }
 
 std::span<const std::string_view> CheckinCall::arguments() {
     key_count_ = std::to_string(keys_.size());
+    if (!columns_.more.empty()) {
+        columns_.more.resize(columns_.size());
+    }
     arguments_.assign({"FCALL", "mogiri_checkin", key_count_});
     arguments_.insert(arguments_.end(), keys_.begin(), keys_.end());
-    arguments_.insert(arguments_.end(), rules_.begin(), rules_.end());
-    arguments_.insert(arguments_.end(), items_.begin(), items_.end());
+    arguments_.insert(arguments_.end(), {run_id_, last_batch_, rules_, columns_.groups, columns_.serials,
+                                         columns_.places, columns_.deadlines});
+    arguments_.insert(arguments_.end(), columns_.more.begin(), columns_.more.end());
     return arguments_;
 }
 

@@ -17,6 +17,7 @@ class CheckinCall {
     CheckinCall(const EventSettings& settings, CurrentDay today, std::string_view run_id,
                 std::uint64_t last_batch);
 
+    // Cheapest where scans that ask_for_the_same() come one after the other.
     void add(std::uint64_t serial, const CheckinItem& item);
 
     // Views that live as long as this object and are void after the next add().
@@ -24,8 +25,9 @@ class CheckinCall {
 
   private:
     std::uint32_t event_;
-    std::vector<std::string> keys_, rules_, items_;
-    std::string key_count_;
+    std::vector<std::string> keys_;
+    std::string run_id_, last_batch_, rules_, key_count_;
+    CheckinColumns columns_;
     std::vector<std::string_view> arguments_;
 };
 

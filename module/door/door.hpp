@@ -82,10 +82,11 @@ class Door {
                SendVerdict send_verdict);
     void send_batches();
     Batch next_batch(Queue& queue);
+    static void sort_by_group(Batch& batch);
     void send_batch(std::uint32_t event, Batch batch);
     void batch_answered(std::uint32_t event, Batch& batch, std::uint8_t day, std::uint64_t sent,
                         RedisReply reply);
-    void decide(Waiting& waiting, std::uint8_t day, std::uint64_t sent, RedisReply reply);
+    void decide(Waiting& waiting, std::uint8_t day, std::uint64_t sent, std::int64_t now, RedisReply reply);
     void say_damaged(const TicketId& ticket);
     void settings_are_old(std::uint32_t event, Batch batch);
     void ask_again(std::uint32_t event, Batch& batch);

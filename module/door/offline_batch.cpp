@@ -74,8 +74,12 @@ class OfflineBatch : public std::enable_shared_from_this<OfflineBatch> {
     ngx_int_t answer(Request request);
 
   private:
+    struct Asked {
+        Line* line;
+        CheckinItem item;
+    };
     std::vector<Line*> next();
-    void replied(const std::shared_ptr<Parked>& parked, const std::vector<Line*>& asked, RedisReply reply);
+    void replied(const std::shared_ptr<Parked>& parked, const std::vector<Asked>& asked, RedisReply reply);
     void refetch(const std::shared_ptr<Parked>& parked);
     void end(const std::shared_ptr<Parked>& parked);
     void decide(Line& line, const Verdict& verdict);
@@ -170,7 +174,7 @@ void OfflineBatch::go_on(const std::shared_ptr<Parked>& parked) {
     const std::vector<Line*> lines = next();
     const EventSettings& settings = *scanner_.settings;
     CheckinCall call(settings, lines.front()->day, worker().redis.run_id(), worker().zone().last_batch(settings.number));
-    std::vector<Line*> asked;
+    std::vector<Asked> asked;
     for (Line* line : lines) {
         auto item = item_of({.ticket = line->ticket,
                              .direction = line->scan.direction,
@@ -187,7 +191,7 @@ void OfflineBatch::go_on(const std::shared_ptr<Parked>& parked) {
         scan.flags = static_cast<std::uint8_t>(scan_flags::offline | (line->skewed ? scan_flags::skewed : 0) |
                                                (line->scan.passed ? scan_flags::passed : 0));
         call.add(line->ticket.serial, scan);
-        asked.push_back(line);
+        asked.push_back({line, scan});
     }
     if (asked.empty()) {
         end(parked);
@@ -202,22 +206,23 @@ void OfflineBatch::go_on(const std::shared_ptr<Parked>& parked) {
     }
 }
 
-void OfflineBatch::replied(const std::shared_ptr<Parked>& parked, const std::vector<Line*>& asked, RedisReply reply) {
+void OfflineBatch::replied(const std::shared_ptr<Parked>& parked, const std::vector<Asked>& asked, RedisReply reply) {
     if (reply.is_error("SETTINGS") && !refetched_) {
         refetch(parked);
         return;
     }
-    if (!reply.is_array() || reply.size() != asked.size() + 1) {
+    if (!reply.is_array() || reply.size() != asked.size() + 2) {
         end(parked);
         return;
     }
     worker().zone().saw_batch(scanner_.settings->number, static_cast<std::uint64_t>(reply[0].integer()));
     for (std::size_t i = 0; i < asked.size(); ++i) {
-        const auto decided = decode_checkin_reply(reply[i + 1].text());
+        const auto& [line, item] = asked[i];
+        const auto decided = decode_checkin_reply(reply[i + 2].text(), item, reply[1].integer());
         if (!decided || decided->outcome == CheckinOutcome::late || decided->outcome == CheckinOutcome::damaged) {
-            fail(*asked[i], degraded(language_));
+            fail(*line, degraded(language_));
         } else {
-            decide(*asked[i], {*decided, asked[i]->day.day});
+            decide(*line, {*decided, line->day.day});
         }
     }
     if (is_decided()) {

@@ -106,10 +106,10 @@ def function_alone(place: DoorPlace, round_: int, requests: int = 20_000) -> flo
     socket_ = str(place.stack.folder.redis_socket)
     subprocess.run(["redis-cli", "-s", socket_, "--pipe"], input=lines, capture_output=True, check=True)
     mark, settings = place.stack.redis("GET", f"{{{EVENT}}}:ready"), json.loads(place.stack.redis("GET", f"{{{EVENT}}}:settings"))
-    # An item of printable bytes, for it goes through a command line: any serial, far deadline, all kinds.
-    item = "\x01" * 5 + "\x01\x01" + "\x01\x01\x01\x01" + "nonce-%02d" % (round_ % 100) + "E" + "\x7f" * 6 + "\x7f" * 4
+    # Columns of printable bytes, for they go through a command line: one gate, any serial, far deadline, all kinds.
+    group, serial, place, deadline = "\x01\x01E\x01" + "\x7f" * 4 + "\x7f" * 6, "\x01" * 5, "\x01" * 6 + "nonce-%02d" % (round_ % 100), "\x7f" * 6
     told = subprocess.run(
-        ["redis-benchmark", "-s", socket_, "-c", "64", "-n", str(requests), "-r", str(tickets), "--csv", "FCALL", "mogiri_checkin", "4",
-         f"{{{EVENT}}}:ready", f"{{{EVENT}}}:scans", f"{{{EVENT}}}:totals:9", prefix + "__rand_int__", mark[:40], "0", str(settings["version"]),
-         "9", "0", "1", "0", "0", "255", "0", item], capture_output=True, text=True, check=True).stdout
+        ["redis-benchmark", "-s", socket_, "-c", "64", "-n", str(requests), "-r", str(tickets), "--csv", "FCALL", "mogiri_checkin", "5",
+         f"{{{EVENT}}}:ready", f"{{{EVENT}}}:scans", f"{{{EVENT}}}:totals:9", f"{{{EVENT}}}:live:9", prefix + "__rand_int__", mark[:40], "0",
+         f"{settings['version']} 9 0 1 0 0 255 0", group, serial, place, deadline], capture_output=True, text=True, check=True).stdout
     return float(re.findall(r'"([\d.]+)"', told.splitlines()[-1])[0])

@@ -4,12 +4,12 @@ import hashlib
 import json
 import re
 import socket
-import struct
 import subprocess
 import time
 from pathlib import Path
 
 import redis
+from checkin_call import DoorScan, checkin_call, outcomes, ticket_record
 from redis_functions import function_library
 from stack import ports
 from stack.waiting import wait_until
@@ -19,7 +19,7 @@ from load import Load, post
 from door_place import EVENT, DoorPlace
 
 WARM = 200  # requests that are not counted
-RECORD = struct.pack(">B1sBB", 1, b"V", 0, 1) + (1).to_bytes(6, "big") + bytes(2) + b"ABCDEFGH" + "山田 花子".encode()
+RECORD = ticket_record()
 
 
 def of_redis(folder: Path, users: str = "", batch: int = 32, scans: int = 3200) -> float:
@@ -28,7 +28,8 @@ def of_redis(folder: Path, users: str = "", batch: int = 32, scans: int = 3200) 
     path.mkdir(parents=True, mode=0o700)
     server = Callgrind(folder / "redis-callgrind", [
         "redis-server", "--port", "0", "--unixsocket", "redis.sock", "--dir", path, "--save", "", "--appendonly", "yes",
-        "--appendfsync", "always"], cwd=path)
+        "--appendfsync", "always",
+        "--hz", "1"], cwd=path)  # what Redis does ten times a second is done far too often under callgrind
     try:
         client = redis.Redis(unix_socket_path=str(path / "redis.sock"), socket_timeout=60)
 
@@ -60,13 +61,11 @@ def _scan(client, run_id: str, serials: range, batch: int) -> None:
     pipe, deadline = client.pipeline(transaction=False), int(time.time() * 1000) + 60_000
     for first in range(serials.start, serials.stop, batch):
         some = range(first, min(first + batch, serials.stop))
-        keys = ["{1}:ready", "{1}:scans", "{1}:totals:1", *(f"{{1}}:t:{serial}" for serial in some)]
-        items = [serial.to_bytes(5, "big") + struct.pack(">HI", 1, 2) + hashlib.sha256(b"%d" % serial).digest()[:8] + b"E" +
-                 deadline.to_bytes(6, "big") + b"\xff" * 4 for serial in some]
-        pipe.fcall("mogiri_checkin", len(keys), *keys, run_id, 0, 1, 1, 0, 1, 2000, 0, 2**32 - 1, 0, *items)
-    outcomes = {reply[0] for answer in pipe.execute() for reply in answer[1:]}
-    if outcomes != {1}:
-        raise RuntimeError(f"not every scan was admitted: {outcomes}")
+        pipe.fcall(*checkin_call([DoorScan(serial, hashlib.sha256(b"%d" % serial).digest()[:8], 1, 2, deadline=deadline) for serial in some],
+                                 run_id, 1, double_read=2000))
+    found = {outcome for answer in pipe.execute() for outcome in outcomes(answer)}
+    if found != {1}:
+        raise RuntimeError(f"not every scan was admitted: {found}")
 
 
 def of_nginx(place: DoorPlace, program: Path, codes: list[str], folder: Path, connections: int) -> tuple[float, float]:

@@ -66,12 +66,13 @@ local function ask(settings, command)
   end
   socket:send(command)
   local head = socket:receive('*l')
-  if head ~= '*2' then return nil end
+  if head ~= '*3' then return nil end
   socket:receive('*l') -- the batch
+  local now = sub(socket:receive('*l'), 2)
   local size = tonumber(sub(socket:receive('*l'), 2))
   local reply = socket:receive(size + 2)
   socket:setkeepalive(60000, 256)
-  return sub(reply, 1, size)
+  return sub(reply, 1, size), tonumber(now)
 end
 
 local function refuse(reason)
@@ -81,10 +82,10 @@ end
 
 local function new(settings)
   local event = '{' .. settings.event .. '}:'
-  local keys = '*18\r\n' .. bulk('FCALL') .. bulk('mogiri_checkin') .. bulk('4') .. bulk(event .. 'ready') .. bulk(event .. 'scans') ..
-    bulk(event .. 'totals:1')
-  local rules = bulk(settings.run_id) .. bulk('0') .. bulk(settings.version) .. bulk('1') .. bulk('0') .. bulk(settings.reentry) ..
-    bulk(settings.double_read) .. bulk('0') .. bulk(settings.kinds) .. bulk('0')
+  local keys = '*15\r\n' .. bulk('FCALL') .. bulk('mogiri_checkin') .. bulk('5') .. bulk(event .. 'ready') .. bulk(event .. 'scans') ..
+    bulk(event .. 'totals:1') .. bulk(event .. 'live:1')
+  local rules = bulk(settings.run_id) .. bulk('0') .. bulk(settings.version .. ' 1 0 ' .. settings.reentry .. ' ' ..
+    settings.double_read .. ' 0 ' .. settings.kinds .. ' 0')
   local seal_key = ngx.decode_base64(settings.seal_key)
   local size = ffi.new('unsigned[1]')
   return function()
@@ -99,17 +100,18 @@ local function new(settings)
     crypto.HMAC(sha256_type, seal_key, #seal_key, code, 9, digest, size)
     if ffi.string(digest, 12) ~= sub(code, 10, 21) then return refuse('unknown') end
     if number_at(code, 2, 4) ~= settings.event then return refuse('wrong_event') end
-    local item = sub(code, 5, 9) .. device.place .. sub(sha256(scan.nonce), 1, 8) .. (scan.direction == 'entry' and 'E' or 'X') ..
-      big_endian(floor(ngx.now() * 1000) + 240, 6) .. '\255\255\255\255'
-    local reply = ask(settings, keys .. bulk(event .. 't:' .. format('%d', number_at(code, 5, 9))) .. rules .. bulk(item))
+    local deadline = big_endian(floor(ngx.now() * 1000) + 240, 6)
+    local reply, now = ask(settings, keys .. bulk(event .. 't:' .. format('%d', number_at(code, 5, 9))) .. rules ..
+      bulk(sub(device.place, 1, 2) .. (scan.direction == 'entry' and 'E' or 'X') .. '\1\255\255\255\255' .. deadline) ..
+      bulk(sub(code, 5, 9)) .. bulk(device.place .. sub(sha256(scan.nonce), 1, 8)) .. bulk(deadline))
     if not reply then return ngx.exit(503) end
-    if byte(reply, 1) ~= 1 then return refuse('refused') end
+    if byte(reply, 1) ~= 130 then return refuse('refused') end -- no first entry
     ngx.header.content_type = 'application/json'
     ngx.header.cache_control = 'no-store'
-    ngx.print('{"day":1,"first":{"device":"', device.name, '","gate":"', device.gate, '","time":"', time_text(number_at(reply, 14, 19)),
-      '"},"inside":', byte(reply, 4), ',"left":', byte(reply, 3), ',"message":"Welcome.","outcome":"admitted","ticket":{"kind":"',
-      settings.kind_names[byte(reply, 7) + 1], '","name":"', sub(reply, 34), '","reference":"', sub(reply, 26, 33), '"},"time":"',
-      time_text(number_at(reply, 8, 13)), '"}')
+    local time = time_text(now)
+    ngx.print('{"day":1,"first":{"device":"', device.name, '","gate":"', device.gate, '","time":"', time, '"},"inside":1,"left":',
+      byte(reply, -2) - 1, ',"message":"Welcome.","outcome":"admitted","ticket":{"kind":"', settings.kind_names[byte(reply, -3) + 1],
+      '","name":"', sub(reply, 16, -5), '","reference":"', sub(reply, 8, 15), '"},"time":"', time, '"}')
   end
 end
 

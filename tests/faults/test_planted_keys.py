@@ -13,6 +13,7 @@ import pytest
 import redis
 
 from breakage import workers
+from checkin_call import ticket_record
 from crowd import codes_of
 from history import History
 from stack.waiting import wait_until
@@ -21,7 +22,7 @@ BATCH, ITEM = 32, 17
 DAY_TOTALS = "{1}:totals:1"
 nonces = itertools.count()
 DAMAGE = {"another type": ("RPUSH", b"x"), "too short": ("SET", b"x"),
-          "cut off": ("SET", b"\x01V" + bytes(8) + b"\x05\x04" + bytes(20))}  # says five days and four scans
+          "cut off": ("SET", ticket_record(use=bytes(20) + b"\x05\x04\x85"))}  # says five days and four scans
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,8 @@ void read_text(std::string_view text) {
     if (const auto scans = decode_logged_scans(text);
         scans && scans->size() * logged_scan_size != text.size())
         std::abort();
-    static_cast<void>(decode_checkin_reply(text));
+    static_cast<void>(decode_logged_scans(logged_first_entries(text)));
+    static_cast<void>(decode_checkin_reply(text, {}, 0));
     static_cast<void>(decode_ready_mark(text));
 }
 

@@ -112,7 +112,7 @@ def test_tickets_are_revoked_and_reissued(stack, admin, applied):
     [first, second] = [one["ticket"] for one in items(admin.ask("GET", "/api/v1/tickets" + query(application=applied[1])))]
     done = admin.ask("POST", f"/api/v1/tickets/{first}/revoke", {"reason": "lost"})
     assert done.status == 200 and done.json["status"] == "revoked", done.text
-    assert bytes(stack.redis("GET", f"{{1}}:t:{first}"), "utf-8", "surrogateescape")[1:2] == b"R", "the door knew before the answer"
+    assert stack.redis("GETRANGE", f"{{1}}:t:{first}", "-4", "-4") == "R", "the door knew before the answer"
     assert admin.ask("POST", f"/api/v1/tickets/{first}/revoke", {"reason": "again"}).json["code"] == "not_valid"
     renewed = admin.ask("POST", f"/api/v1/tickets/{second}/reissue", {"reason": "copied"})
     assert renewed.status == 201 and renewed.json["status"] == "valid" and renewed.json["ticket"] != second

@@ -84,7 +84,7 @@ def test_every_difference_is_named_and_mended(stack, client, first, second):
     spoil = ("local function put(key, at, text) local old = redis.call('GET', key) "
              "redis.call('SET', key, string.sub(old, 1, at - 1) .. text .. string.sub(old, at + #text)) end ")
     in_redis(stack, spoil + "redis.call('DEL', KEYS[1]) redis.call('SET', KEYS[2], 'junk') "
-             "put(KEYS[3], #redis.call('GET', KEYS[3]), 'X') put(KEYS[4], 3, '\\5') "
+             "put(KEYS[3], redis.call('STRLEN', KEYS[3]) - 4, 'X') put(KEYS[4], redis.call('STRLEN', KEYS[4]) - 2, '\\5') "
              "redis.call('COPY', KEYS[5], KEYS[6], 'REPLACE') redis.call('COPY', KEYS[7], KEYS[8], 'REPLACE') "
              "redis.call('COPY', KEYS[9], KEYS[10]) redis.call('SET', KEYS[11], '7 1 9') redis.call('DEL', KEYS[5], KEYS[7]) "
              "redis.call('SET', KEYS[12], (string.gsub(redis.call('GET', KEYS[12]), 'Asia/Tokyo', 'Asia/Seoul')))",

@@ -11,6 +11,7 @@ import time
 
 import redis
 
+from checkin_call import DoorScan, checkin_call, ticket_record
 from festival import nonces, tickets
 from stack.client import Client
 from stack.waiting import wait_until
@@ -36,21 +37,18 @@ class Door:
     def make_tickets(self) -> None:
         pipe = self.redis.pipeline(transaction=False)
         for i in range(TICKETS):
-            record = struct.pack(">B1sBB", 1, b"V", 0, 1) + (1).to_bytes(6, "big") + bytes(2) + b"ABCDEFGH" + "山田 花子".encode()
-            pipe.fcall("mogiri_publish", 2, "{1}:ready", f"{{1}}:t:{FIRST_SERIAL + i}", self._run_id, "merge", record)
+            pipe.fcall("mogiri_publish", 2, "{1}:ready", f"{{1}}:t:{FIRST_SERIAL + i}", self._run_id, "merge", ticket_record())
             if i % 1000 == 999:
                 pipe.execute()
         pipe.execute()
 
     def scan_all(self, count: int) -> None:
         """Round by round everybody in, then out. A device's nonces count its scans."""
-        pipe, deadline = self.redis.pipeline(transaction=False), int(time.time() * 1000 + 600_000).to_bytes(6, "big")
+        pipe, deadline = self.redis.pipeline(transaction=False), int(time.time() * 1000 + 600_000)
         for i in range(count):
             serial, device = FIRST_SERIAL + i % TICKETS, i % DEVICES
-            item = serial.to_bytes(5, "big") + struct.pack(">HIQ", 1, FIRST_DEVICE + device, i // DEVICES) + \
-                (b"X" if i // TICKETS % 2 else b"E") + deadline + b"\xff" * 4
-            pipe.fcall("mogiri_checkin", 4, "{1}:ready", "{1}:scans", f"{{1}}:totals:{DAY}", f"{{1}}:t:{serial}",
-                       self._run_id, 0, self._settings, DAY, 0, 1, 0, 0, 2**32 - 1, 0, item)
+            scan = DoorScan(serial, struct.pack(">Q", i // DEVICES), 1, FIRST_DEVICE + device, b"X" if i // TICKETS % 2 else b"E", deadline)
+            pipe.fcall(*checkin_call([scan], self._run_id, self._settings, day=DAY))
             if i % 500 == 499:
                 pipe.execute()
         pipe.execute()

@@ -1,9 +1,11 @@
 """Redis loses everything: the door closes, mogirid builds it again from PostgreSQL, and nobody inside is let in twice."""
 
+import re
 import signal
 from collections.abc import Callable
 
 from festival import decided, new_key, nonces, student, tickets
+from redis_functions import function_library
 from stack.client import Client
 from stack.waiting import wait_until
 
@@ -119,6 +121,20 @@ def test_a_restart_of_redis_alone_needs_no_rebuild(stack, client, first, second)
     assert stack.redis("GET", "{1}:ready").split()[1] == epoch
 
 
+def test_records_of_another_layout_are_rebuilt(stack, client, first, second):
+    """A mogirid that finds the functions and records of a version with another layout."""
+    ticket = tickets(stack, client, 1)[0]
+    assert first.scan(ticket.code, next(nonces)).json["outcome"] == "admitted"
+    wait_until("the drain", lambda: drained(stack))
+    epoch, mogirid = stack.redis("GET", "{1}:ready").split()[1], stack.process("mogirid")
+    stack.redis("FUNCTION", "LOAD", "REPLACE", re.sub(r"(?m)^(-- records: layout).*", r"\1 0", function_library()))
+    stack.redis("SET", f"{{1}}:t:{ticket.serial}", "a record of long ago")
+    mogirid.signal(signal.SIGKILL)
+    wait_until("the rebuild", lambda: stack.redis("GET", "{1}:ready").split()[1:2] > [epoch])
+    answer = wait_until("the door to open", lambda: (now := second.scan(ticket.code, next(nonces))).status == 200 and now)
+    assert answer.json["reason"] == "already_inside"
+
+
 def test_an_nginx_that_remembers_nothing_waits_for_mogirids_word(stack, client, first, second):
     """nginx and Redis restart, Redis with an older state, and mogirid cannot look."""
     ticket = tickets(stack, client, 1)[0]
@@ -128,7 +144,9 @@ def test_an_nginx_that_remembers_nothing_waits_for_mogirids_word(stack, client, 
     wait_until("the drain", lambda: drained(stack))
     mogirid.signal(signal.SIGSTOP)
     try:
+        before = connections(stack)
         back()
+        wait_until("both workers to have Redis again", lambda: connections(stack) >= before + 2)
         nginx, before = stack.process("nginx"), connections(stack)
         nginx.signal(signal.SIGKILL)
         wait_until("nginx again", lambda: stack.process("nginx") not in (None, nginx) and connections(stack) == before + 2)

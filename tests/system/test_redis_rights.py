@@ -2,7 +2,6 @@
 import hashlib
 import json
 import pathlib
-import struct
 import subprocess
 import threading
 import time
@@ -10,6 +9,7 @@ import time
 import pytest
 import redis
 
+from checkin_call import DoorScan, checkin_call, outcomes, ticket_record
 from redis_functions import function_library
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -132,15 +132,10 @@ def test_nginx_takes_chunks_and_makes_room(nginx, daemon):
 
 
 def test_nginx_scans(nginx, daemon):
-    record = struct.pack(">B1sBB", 1, b"V", 0, 1) + (1).to_bytes(6, "big") + bytes([0, 0]) + b"ABCDEFGH" + b"Hanako"
-    daemon.fcall("mogiri_publish", 2, "{1}:ready", "{1}:t:5", daemon.run_id, "merge", record)
-    item = struct.pack(">HI", 1, 1) + b"12345678E" + (2**47).to_bytes(6, "big") + b"\xff" * 4
-    reply = nginx.fcall("mogiri_checkin", 4, "{1}:ready", "{1}:scans", "{1}:totals:1", "{1}:t:5", nginx.run_id, 0, 1, 1, 0,
-                        1, 0, 0, 2**32 - 1, 0, bytes([0, 0, 0, 0, 5]) + item)
-    assert reply[1][0] == 1  # admitted
-    unknown = nginx.fcall("mogiri_checkin", 4, "{1}:ready", "{1}:scans", "{1}:totals:1", "{1}:t:6", nginx.run_id, 0, 1, 1, 0,
-                          1, 0, 0, 2**32 - 1, 0, bytes([0, 0, 0, 0, 6]) + item)
-    assert unknown[1][0] == 10  # having looked whether anything is there
+    daemon.fcall("mogiri_publish", 2, "{1}:ready", "{1}:t:5", daemon.run_id, "merge", ticket_record("Hanako"))
+    first = nginx.fcall(*checkin_call([DoorScan(5, b"12345678")], nginx.run_id, 1))
+    second = nginx.fcall(*checkin_call([DoorScan(5, b"87654321"), DoorScan(6, b"12345678")], nginx.run_id, 1))
+    assert [*outcomes(first), *outcomes(second)] == [1, 12, 10]  # of the unknown one having looked whether anything is there
     assert nginx.fcall("mogiri_totals", 1, "{1}:totals:1") == b"1 0 1"
     daemon.mset({"{1}:o:" + "0" * 32: 5})
     assert nginx.fcall("mogiri_old_code", 2, "{1}:ready", "{1}:o:" + "0" * 32, nginx.run_id, 0) == b"5"

@@ -1,25 +1,47 @@
 -- A ticket's record, read and written.
 
+-- Records of another layout are rebuilt from the ledger: mogirid compares this line with that of the functions it finds.
+-- records: layout 2
+-- The layout is in the first byte, and what was done with the ticket in the last one.
+local RECORD_FORMAT, NEVER_USED, FIRST_ENTRY, USED = 130, 131, 132, 133
+local LEAST_RECORD_SIZE, FIRST_ENTRY_SIZE = 19, 23
+
+-- What was done with a ticket whose only scan was an entry, from its short form: gate 2, device 4, nonce digest 8, time 6, day 1,
+-- left 1. Reply: the days, the scans
+local function open_first_entry(text)
+  local time, day = string.sub(text, 15, 20), string.sub(text, 21, 21)
+  return day .. '\1\0\1' .. time .. string.sub(text, 1, 6) .. '\0\0',
+    { string.sub(text, 3, 14) .. time .. '\1E' .. day .. string.sub(text, 22, 22) .. '\0\1' }
+end
+
 -- A ticket's record taken apart as far as a decision needs it (ticket_record.hpp has the layout); nothing when it is
 -- none. Who reads it further meets no error, so that a damaged one does not stop its neighbours in the batch.
 local function open_record(text)
-  if not text or #text < 20 or string.byte(text, 1) ~= 1 then return nil end
-  local _, status, kind, allowance = string.byte(text, 1, 4)
-  local day_count, scan_count = string.byte(text, 11, 12)
-  local scans_at = 13 + 18 * day_count
-  local rest_at = scans_at + 24 * scan_count
-  if #text < rest_at + 7 then return nil end
-  local scans = {}
-  for i = 1, scan_count do
-    local at = scans_at + 24 * (i - 1)
-    scans[i] = string.sub(text, at, at + 23)
+  if not text or #text < LEAST_RECORD_SIZE or string.byte(text, 1) ~= RECORD_FORMAT then return nil end
+  local form, base_end, day_count, scan_count = string.byte(text, #text), #text, 0, 0
+  if form == FIRST_ENTRY then
+    base_end = #text - FIRST_ENTRY_SIZE
+  elseif form == USED then
+    day_count, scan_count = string.byte(text, #text - 2, #text - 1)
+    base_end = #text - 18 * day_count - 24 * scan_count - 3
   end
-  return {
-    head = string.sub(text, 1, 10), revoked = status == 82 or status == 116, test = status == 84 or status == 116,
-    kind = kind, allowance = allowance,
-    day_count = day_count, days = string.sub(text, 13, scans_at - 1), scans = scans,
-    rest = string.sub(text, rest_at),
+  if base_end < LEAST_RECORD_SIZE or string.byte(text, base_end) ~= NEVER_USED then return nil end
+  local status, kind, allowance = string.byte(text, base_end - 3, base_end - 1)
+  local record = {
+    base = string.sub(text, 1, base_end), revoked = status == 82 or status == 116, test = status == 84 or status == 116,
+    kind = kind, allowance = allowance, day_count = day_count, scans = {}, rest = string.sub(text, 8, base_end - 4),
   }
+  if form == FIRST_ENTRY then
+    record.day_count = 1
+    record.days, record.scans = open_first_entry(string.sub(text, base_end + 1))
+    return record
+  end
+  record.days = string.sub(text, base_end + 1, base_end + 18 * day_count)
+  for i = 1, scan_count do
+    local at = base_end + 18 * day_count + 24 * (i - 1)
+    record.scans[i] = string.sub(text, at + 1, at + 24)
+  end
+  return record
 end
 
 -- The use of one day: inside, cycle, the first admission's 12 bytes (time, gate, device), admissions that were undone at the
@@ -88,8 +110,8 @@ local function scan_to_undo(record, day)
 end
 
 local function record_text(record)
-  return record.head .. string.char(record.day_count, #record.scans) .. record.days ..
-    table.concat(record.scans) .. record.rest
+  if record.day_count == 0 and #record.scans == 0 then return record.base end
+  return record.base .. record.days .. table.concat(record.scans) .. string.char(record.day_count, #record.scans, USED)
 end
 
 local function people_left(record, use, reentry)

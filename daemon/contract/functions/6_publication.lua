@@ -3,7 +3,7 @@
 -- 0 of what is no record: anything takes its place.
 local function version_of(record)
   if not open_record(record) then return 0 end
-  return struct.unpack('>I6', record, 5)
+  return struct.unpack('>I6', record, 2)
 end
 
 -- Gives back to `record`, which Redis has, the admissions of which `wanted` tells more (it counts them since the event
@@ -82,7 +82,7 @@ local function publish(keys, args)
       local live = redis.call('GET', key)
       if live_is_sound(live) then -- else the next scan closes the door for it
         marks[#marks + 1] = key
-        marks[#marks + 1] = live_text(live, counted.live, now)
+        marks[#marks + 1] = live_text(open_live(live), counted.live, now)
       end
     end
   end

@@ -5,12 +5,55 @@
 
 #include "apply_job.hpp"
 #include "live_counters.hpp"
+#include "ticket_record.hpp"
 
 namespace mogiri {
 namespace {
 
-TEST(Checkin, item_has_its_size) {
-    EXPECT_EQ(encode(9, CheckinItem{Direction::exit, 2, 3, nonce_digest("n"), 4, 5}).size(), checkin_item_size);
+TEST(Checkin, scans_that_ask_for_the_same_are_a_group) {
+    const CheckinItem entry{.gate = 2, .device = 3, .nonce_digest = nonce_digest("n"), .deadline_ms = 40, .kinds = 5};
+    CheckinItem sooner = entry, exit = entry;
+    sooner.deadline_ms = 30;
+    exit.direction = Direction::exit;
+    CheckinColumns columns;
+    for (int i = 0; i < 300; ++i)
+        columns.add(9, i == 7 ? sooner : entry);
+    columns.add(9, exit);
+    EXPECT_EQ(columns.groups, std::string("\0\2E\xff\0\0\0\5\0\0\0\0\0\x1e", 14) +
+                                  std::string("\0\2E\x2d\0\0\0\5\0\0\0\0\0\x28", 14) +
+                                  std::string("\0\2X\1\0\0\0\5\0\0\0\0\0\x28", 14));
+    EXPECT_EQ(columns.size(), 301U);
+    EXPECT_EQ(columns.places.size(), 301U * 14);
+    EXPECT_EQ(columns.deadlines.size(), 301U * 6);
+}
+
+TEST(Checkin, a_first_entry_is_answered_by_its_record) {
+    const TicketRecord record{false, 3, 2, 7, {}, {}, "ABCDEFGH", "山田 花子"};
+    const CheckinItem item{.gate = 2, .device = 70000, .nonce_digest = nonce_digest("n")};
+    const std::string bytes = encode(record);
+    const auto reply = decode_checkin_reply(bytes, item, 1'760'000'000'000);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->outcome, CheckinOutcome::admitted);
+    EXPECT_TRUE(reply->has_ticket && !reply->repeat && !reply->test);
+    EXPECT_EQ(reply->kind, 3);
+    EXPECT_EQ(reply->left, 1);
+    EXPECT_EQ(reply->first_device, 70000U);
+    EXPECT_EQ(reply->first_ms, 1'760'000'000'000);
+    EXPECT_EQ(reply->reference, "ABCDEFGH");
+    EXPECT_EQ(reply->name, "山田 花子");
+    EXPECT_FALSE(decode_checkin_reply(bytes.substr(0, bytes.size() - 1), item, 0));
+}
+
+TEST(Checkin, first_entries_are_logged_column_by_column) {
+    const LoggedScan one{99, 3, 2, Direction::entry, CheckinOutcome::admitted, 1'760'000'000'000, 1,
+                         1,  1, 0, nonce_digest("n")};
+    LoggedScan two = one;
+    two.serial = 98;
+    two.nonce_digest = nonce_digest("o");
+    const std::string rows = encode(one) + encode(two);
+    const auto cut = [&](std::size_t at, std::size_t size) { return rows.substr(at, size) + rows.substr(32 + at, size); };
+    EXPECT_EQ(logged_first_entries(rows.substr(20, 12) + cut(0, 5) + cut(5, 14)), rows);
+    EXPECT_EQ(logged_first_entries("neither"), "neither") << "to be set aside as unreadable";
 }
 
 TEST(Checkin, log_is_read_whole_or_not_at_all) {

@@ -95,6 +95,9 @@ std::map<std::string, std::string> encoded() {
               1781913604000,
               "answers:4711-0"};
     call.body_hash = call_body_hash(call.verb, call.actor, call.arguments);
+    CheckinColumns columns;
+    columns.add(42, CheckinItem{Direction::entry, 1, 2, nonce_digest("n-1"), 1781913600300, 0xffffffff});
+    columns.add(43, CheckinItem{Direction::entry, 1, 2, nonce_digest("n-2"), 1781913600301, 0xffffffff});
     const std::string salt = bundle_salt(keys, 1, 1), code = codes.issue(1, 42);
     const std::string called = R"({"application":")" + id + R"(","mail":1})";
     return {
@@ -113,8 +116,7 @@ std::map<std::string, std::string> encoded() {
         {"chunk", encode(Chunk{3, ChunkKind::more, "\"1\",\"8PGKFKVN\""})},
         {"big answer", encode(BigAnswer{redis_keys::big_answer(1, "ticket-42-ja"), 48213, "image/png"})},
         {"ticket record", "hex:" + as_hex(encode(record))},
-        {"checkin item", "hex:" + as_hex(encode(42, CheckinItem{Direction::entry, 1, 2, nonce_digest("n-1"),
-                                                                1781913600300, 0xffffffff}))},
+        {"checkin columns", "hex:" + as_hex(columns.groups + columns.serials + columns.places + columns.deadlines)},
         {"bundle digest", "hex:" + as_hex(salt) + as_hex(code_digest(salt, code))},
         {"sealed name", "hex:" + as_hex(seal_name(salt, code, "山田 花子"))},
         {"logged scan",
