@@ -141,8 +141,8 @@ std::optional<std::int64_t> ApplicantLedger::owe_tickets(const std::string& appl
         "INSERT INTO mail_outbox (event, application, kind, generation, recipient, language) "
         "SELECT event, id, 'tickets', 1 + coalesce((SELECT max(generation) FROM mail_outbox m "
         "       WHERE m.application = a.id AND m.kind = 'tickets'), 0), email, language "
-        "FROM application a WHERE id = $1 AND EXISTS (SELECT FROM ticket WHERE ticket.event = a.event AND "
-        "     ticket.application = a.id AND status = 'valid') RETURNING id",
+        "FROM application a WHERE id = $1 AND email <> '' AND NOT test AND EXISTS (SELECT FROM ticket WHERE "
+        "     ticket.event = a.event AND ticket.application = a.id AND status = 'valid') RETURNING id",
         {application});
     if (rows.empty())
         return std::nullopt;

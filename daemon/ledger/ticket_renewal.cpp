@@ -133,7 +133,7 @@ void TicketRenewal::owe_mail(const std::vector<std::string>& applications) {
         "INSERT INTO mail_outbox (event, application, kind, generation, recipient, language, queued_at) "
         "SELECT event, id, 'tickets', 1 + coalesce((SELECT max(generation) FROM mail_outbox mail "
         "       WHERE mail.application = asked.id AND mail.kind = 'tickets'), 0), email, language, NULL "
-        "FROM application AS asked WHERE id = ANY ($1::text[]) AND NOT test",
+        "FROM application AS asked WHERE id = ANY ($1::text[]) AND email <> '' AND NOT test",
         {applications});
 }
 

@@ -166,6 +166,13 @@ def test_an_applicant_of_one_event(stack, admin, client):
     stack.mogirictl("person", "erase", "S2E12", "--event", "elsewhere", "--yes")
     assert stack.sql(f"SELECT guest_name FROM ticket WHERE application = '{ids[0]}'") == [["二度0"]]
     assert stack.sql(f"SELECT guest_name, status FROM ticket WHERE application = '{ids[1]}'") == [["", "valid"]]
+    # A ticket without an address has nobody to be mailed to.
+    serial = stack.sql(f"SELECT serial FROM ticket WHERE application = '{ids[1]}'")[0][0]
+    mail = stack.sql(f"SELECT id FROM mail_outbox WHERE application = '{ids[1]}'")[0][0]
+    again = admin.ask("POST", f"/e/elsewhere/api/v1/mails/{mail}/resend", {})
+    assert (again.status, again.json["code"]) == (409, "no_tickets")
+    assert admin.ask("POST", f"/e/elsewhere/api/v1/tickets/{serial}/reissue", {"reason": "lost"}).status == 201
+    assert stack.sql(f"SELECT state FROM mail_outbox WHERE application = '{ids[1]}'") == [["sent"]]
     sold = "SELECT sold FROM group_sales JOIN event ON event = number WHERE slug = 'elsewhere'"
     assert stack.sql(sold) == [["1"]]
 

@@ -42,7 +42,7 @@ def counted(stack) -> tuple:
     return figures(stack)
 
 
-def test_they_are_scanned_and_counted_nowhere(stack, counted, first, second):
+def test_they_are_scanned_and_counted_nowhere(stack, counted, admin, first, second):
     made = test_tickets(stack, "musicfes", "--count", "3", "--kind", "guest")
     assert len(made) == 3 and all(ticket["published"] for ticket in made)
     code, other = made[0]["code"], made[1]["code"]
@@ -54,6 +54,7 @@ def test_they_are_scanned_and_counted_nowhere(stack, counted, first, second):
     assert first.get(f"/api/v1/entry/validate/{other}").json["code"] == 200
     # A new code is a test ticket's again, and mailed to nobody; nobody gets a real one in such an application.
     stack.mogirictl("ticket", "reissue", made[2]["reference"], "--reason", "a test")
+    assert admin.ask("POST", "/api/v1/applicants/test/resend", {}).json["code"] == "no_tickets"
     application = stack.sql(f"SELECT application FROM ticket WHERE serial = {made[2]['serial']}")[0][0]
     refused = stack.mogirictl("ticket", "issue", application, "客", "--reason", "a test", check=False)
     assert refused.returncode == 1 and "test tickets" in refused.stderr
