@@ -5,14 +5,22 @@ namespace mogiri::daemon {
 
 namespace {
 
+// Also what came when the event's data had gone, once it was kept as long.
+#define MOGIRI_PERSONAL                                                                                      \
+    "FROM application AS a WHERE a.event = retention.event AND (email <> '' OR applicant <> '')"
+#define MOGIRI_ERASING                                                                                       \
+    "EXISTS (SELECT FROM erasure WHERE kind = 'event' AND erasure.event = retention.event AND done_at IS "   \
+    "NULL)"
+#define MOGIRI_DUE                                                                                           \
+    "(ends_at <= now() AND (erased_at IS NULL OR erased_at < ends_at OR (NOT " MOGIRI_ERASING                \
+    " AND EXISTS (SELECT " MOGIRI_PERSONAL                                                                   \
+    " AND submitted_at <= now() - make_interval(days => retention.days)))))"
+
 constexpr const char* states =
     "SELECT retention.event, slug, coalesce(last_day::text, ''), days, coalesce(iso(ends_at), ''), "
-    "CASE WHEN erased_at >= ends_at THEN "
-    "     CASE WHEN EXISTS (SELECT FROM erasure WHERE kind = 'event' AND erasure.event = retention.event "
-    "                       AND done_at IS NULL) THEN 'erasing' ELSE 'erased' END "
-    "     WHEN ends_at <= now() THEN 'due' ELSE 'kept' END, "
-    "(SELECT count(*) FROM application AS a WHERE a.event = retention.event AND (email <> '' OR applicant <> "
-    "'')) "
+    "CASE WHEN " MOGIRI_DUE " THEN 'due' WHEN erased_at >= ends_at THEN "
+    "     CASE WHEN " MOGIRI_ERASING " THEN 'erasing' ELSE 'erased' END ELSE 'kept' END, "
+    "(SELECT count(*) " MOGIRI_PERSONAL ") "
     "FROM retention ORDER BY retention.event";
 
 } // namespace
@@ -30,10 +38,9 @@ std::vector<std::int64_t> Retention::order_due() {
     Transaction transaction(database_);
     // Two who order at once would order twice.
     database_.query("LOCK TABLE erasure IN SHARE ROW EXCLUSIVE MODE");
-    for (Row row : database_.query(
-             "INSERT INTO erasure (kind, event, ordered_by) "
-             "SELECT 'event', event, current_setting('mogiri.actor') FROM retention "
-             "WHERE ends_at <= now() AND (erased_at IS NULL OR erased_at < ends_at) RETURNING number"))
+    for (Row row : database_.query("INSERT INTO erasure (kind, event, ordered_by) "
+                                   "SELECT 'event', event, current_setting('mogiri.actor') FROM retention "
+                                   "WHERE " MOGIRI_DUE " RETURNING number"))
         numbers.push_back(row.number(0));
     if (!numbers.empty())
         database_.query("SELECT pg_notify('mogiri_erasures', '')");

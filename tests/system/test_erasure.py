@@ -293,6 +293,15 @@ def test_an_event_is_erased_when_its_time_is_over(stack, admin, client):
     assert not stack.sql("SELECT FROM application WHERE event = 1 AND email = '' AND fields <> '{}'")
     # Others are as they were, and nothing is due any more.
     assert "no event is due" in stack.mogirictl("retention", "run").stdout
+    # Who applied afterwards is kept as long, and no longer.
+    stack.sql("INSERT INTO application (id, event, form, applicant, state, code, tickets, email, language, fields, guests, body_hash, "
+              f"submitted_at) SELECT 'LATE' || id_of, {event.number}, 'teacher', 'late', 'refused', 'closed', 0, 'late@example.jp', 'ja', "
+              "'{}', '[]', repeat('0', 32), at FROM (VALUES (repeat('A', 22), now() - interval '29 days')) AS t (id_of, at)")
+    assert event.state()["state"] == "erased" and event.state()["applications"] == 1
+    stack.sql("UPDATE application SET submitted_at = now() - interval '31 days' WHERE email = 'late@example.jp'")
+    assert event.state()["state"] == "due"
+    stack.mogirictl("retention", "run", check=False)
+    wait_until("the end", lambda: (now := event.state())["state"] == "erased" and now["applications"] == 0, 60)
 
 
 def test_a_killed_daemon_goes_on_with_it(stack, admin, client):
