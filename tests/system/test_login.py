@@ -256,6 +256,7 @@ def test_logins_that_wait_are_told(stack, member):
     def waiting() -> list[str]:
         return re.findall(r'mogiri_logins_waiting\{event="1"\} (\d+)', member.client.get("/metrics").text)
 
+    wait_until("all who waited before", lambda: waiting() == ["0"], 60)
     mogirid = stack.process("mogirid")
     mogirid.signal(signal.SIGSTOP)
     other = Member(stack.env["BASE_URL"])
