@@ -26,11 +26,12 @@ void Sessions::open(std::int64_t account, std::string_view hash, const Principal
     const Json about(json_object());
     json_object_set_new(about.get(), "started_ms", json_integer(now));
     json_object_set_new(about.get(), "origin", json_of(origin));
-    redis_.command({"HSET", list, hash, json_text(about.get())});
-    redis_.command({"EXPIRE", list, std::to_string(absolute.count())});
+    // First the session: whoever lists them meanwhile would take one without it off the list.
     redis_.command({"SET", redis_keys::session(hash),
                     session_text(principal, idle_ms, now + absolute.count() * 1000), "PX",
                     std::to_string(std::min(idle_ms, absolute.count() * 1000))});
+    redis_.command({"HSET", list, hash, json_text(about.get())});
+    redis_.command({"EXPIRE", list, std::to_string(absolute.count())});
 }
 
 std::vector<OpenSession> Sessions::list(std::int64_t account) {
