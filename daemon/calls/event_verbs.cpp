@@ -91,6 +91,15 @@ bool wants_default(const Ask& ask) {
     return text_of(json_object_get(ask.query(), "default")) == "true";
 }
 
+// Addresses without an event are everybody's: who is an admin of one event cannot take them for it.
+bool may_set_default(CallTools& tools, const Call& call) {
+    return !tools.database
+                .query("SELECT FROM account WHERE 'account:' || number = $1 AND role = 'admin' "
+                       "UNION ALL SELECT FROM api_key WHERE 'key:' || number = $1 AND event IS NULL",
+                       {call.actor})
+                .empty();
+}
+
 // Locks all events. Nothing: the event of the path is there, and has been seen.
 std::optional<CallResult> reason_against(CallTools& tools, const Call& call, const Ask& ask,
                                          bool to_be_seen) {
@@ -148,6 +157,8 @@ CallResult create_event(CallTools& tools, const Call&, const json_t* arguments) 
 
 CallResult replace_event(CallTools& tools, const Call& call, const json_t* arguments) {
     const Ask ask(tools, arguments);
+    if (wants_default(ask) && !may_set_default(tools, call))
+        return {403, R"({"code":"forbidden","detail":"only an admin of all events chooses the default one"})"};
     auto definition = definition_in(tools, arguments);
     if (auto against = reason_against(tools, call, ask, true))
         return *std::move(against);

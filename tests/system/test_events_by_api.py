@@ -5,6 +5,7 @@ import json
 import pytest
 
 from festival import EVENT_TEXT, decided, new_key, nonces, student, tickets
+from stack.client import Client
 from stack.waiting import wait_until
 
 
@@ -66,6 +67,15 @@ def test_an_event_is_replaced_once_it_was_seen(stack, admin):
     assert admin.ask("PUT", path, {**wish, "slug": "other"}, If_Match="*").json["errors"][0]["field"] == "slug"
     assert admin.ask("PUT", "/api/v1/events/of-json", wish, If_Match="*").status == 404, "not the event of the address"
     assert admin.ask("PUT", "/api/v1/events/nothing", wish, If_Match="*").status == 404
+    # An admin of this event alone changes it, and not which event addresses without one mean.
+    number = int(stack.sql("SELECT number FROM event WHERE slug = 'of-json'")[0][0])
+    made = admin.ask("POST", "/api/v1/keys", {"name": "of one event", "role": "admin", "scopes": ["event:read", "event:write"], "event": number})
+    key = Client(stack.env["BASE_URL"], made.json["secret"])
+    put = [key.request("PUT", path + query, json.dumps(wish), {"Content-Type": "application/json", "Idempotency-Key": new_key(), "If-Match": "*"})
+           for query in ("", "?default=true")]
+    assert [answer.status for answer in put] == [200, 403] and put[1].json["code"] == "forbidden", put[1].text
+    assert stack.sql("SELECT slug FROM event WHERE is_default") == [["musicfes"]]
+    assert admin.ask("PUT", "/api/v1/events/musicfes?default=true", definition(admin), If_Match="*").status == 200
 
 
 def test_what_tickets_forbid_says_why(stack, admin, client):
