@@ -1,6 +1,7 @@
 #include "ticket_mail.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include <apply_job.hpp>
 #include <form.hpp>
@@ -8,6 +9,7 @@
 #include <sealed.hpp>
 
 #include "../ledger/lost_links.hpp"
+#include "calendar.hpp"
 #include "event_texts.hpp"
 #include "file_name.hpp"
 
@@ -20,6 +22,18 @@ OwnWords own_words(const EventSettings& event, const std::string& kind, Language
     if (words == event.mails.end())
         return {};
     return {words->second.subject.in(language), words->second.text.in(language)};
+}
+
+CalendarFacts days_of(const std::string& application, const std::string& status_url,
+                      const std::vector<PicturedTicket>& tickets) {
+    using namespace std::chrono;
+    CalendarFacts facts{application,
+                        status_url,
+                        {},
+                        duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
+    for (const PicturedTicket& ticket : tickets)
+        facts.kinds.push_back(ticket.kind);
+    return facts;
 }
 
 } // namespace
@@ -68,6 +82,11 @@ std::optional<Message> TicketMail::write(const OwedMail& owed) {
             message.attachments.push_back(
                 {files[i], pictures_.draw(ticket, event, language), "image/png", cid});
         }
+        if (std::string calendar = calendar_of(
+                event, days_of(owed.application, facts.status_url, application.tickets), language);
+            !calendar.empty())
+            message.attachments.push_back(
+                {language == Language::ja ? "日程.ics" : "dates.ics", std::move(calendar), "text/calendar"});
     }
 
     if (owed.kind == "links") {

@@ -86,6 +86,15 @@ def test_pictures_stand_in_the_text_and_once_in_the_mail(client, mailbox):
     assert not [part.defects for part in mail.message.walk() if part.defects]
 
 
+def test_days_for_the_calendar_come_with_it(client, mailbox):
+    _, mail = the_mail(client, mailbox, student("S2E", 20))
+    entry, = [part for part in mail.message.walk() if part.get_content_type() == "text/calendar"]
+    assert (entry.get_content_disposition(), entry.get_filename()) == ("attachment", "日程.ics")
+    text = entry.get_payload(decode=True)
+    assert text.startswith(b"BEGIN:VCALENDAR\r\n") and text.endswith(b"END:VCALENDAR\r\n")
+    assert text.count(b"BEGIN:VEVENT") == len(EVENT["day"])
+
+
 def test_language_of_the_mail(client, mailbox):
     _, mail = the_mail(client, mailbox, {**student("S2E", 17), "lang": "en"})
     assert EVENT["name"]["en"] in mail.message["Subject"]
