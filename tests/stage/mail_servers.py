@@ -5,7 +5,8 @@ import socket
 import ssl
 import subprocess
 import threading
-from contextlib import contextmanager
+import weakref
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,18 +85,22 @@ class RealServer:
 
 
 class ScriptedServer:
-    """In the clear, with login. The moments that have answers: CONNECT, EHLO, AUTH, MAIL, RCPT, DATA, END (after the message)."""
+    """With login; in the clear unless it is given an authority. The moments that have answers: CONNECT, EHLO, STAR (TLS), AUTH, MAIL,
+    RCPT, DATA, END (after the message)."""
 
     USUAL = {"CONNECT": "220 here", "EHLO": "250-here\r\n250 AUTH PLAIN", "AUTH": "235 known", "DATA": "354 go on",
-             "END": "250 2.0.0 kept", "QUIT": "221 bye"}
+             "END": "250 2.0.0 kept", "QUIT": "221 bye", "STAR": "220 go on"}
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, authority: Authority | None = None):
         folder.mkdir(exist_ok=True)
         self._folder = folder
+        self._tls = authority.server_side() if authority else None
+        if authority:
+            self.USUAL = {**self.USUAL, "EHLO": "250-here\r\n250-STARTTLS\r\n250 AUTH PLAIN"}
         self.mailbox = Mailbox(folder)
         self._lock = threading.Lock()
         self._answers: dict[tuple[str, str], str] = {}
-        self._open: set[socket.socket] = set()
+        self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._listener: socket.socket | None = None
         self._got = 0
         self.connections = 0
@@ -110,7 +115,8 @@ class ScriptedServer:
         """Closes the connections that are there."""
         with self._lock:
             for connection in self._open:
-                connection.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # it is over, or goes on under TLS
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Nobody can reach it until it listens again."""
@@ -153,11 +159,12 @@ class ScriptedServer:
                 self._open.discard(connection)
 
     def _converse(self, connection: socket.socket, lines) -> None:
-        recipient = ""
+        recipient, said = "", []
 
         def answer(moment: str) -> bool:
             """False when the connection is to be closed."""
             text = self._answer_to(moment, recipient)
+            said.append(text)
             if text == SILENCE:
                 lines.readline()
             if text in (DROP, SILENCE):
@@ -171,6 +178,11 @@ class ScriptedServer:
             if moment == "RCPT":
                 recipient = re.search("<(.*)>", line)[1]
             going_on = answer(moment) and moment != "QUIT"
+            if said[-1].startswith("220") and moment == "STAR":
+                connection = self._tls.wrap_socket(connection, server_side=True)
+                with self._lock:
+                    self._open.add(connection)
+                lines = connection.makefile("rb")
             if moment == "DATA" and going_on:
                 message = self._message(lines)
                 if message is None:
