@@ -121,7 +121,7 @@ test("who waits moves up when a ticket is returned", async () => {
   await page.locator("[role=status]").waitFor();
 
   await page.goto(result(first));
-  await page.locator("#ticket-1 a.button").click();
+  await page.locator("#ticket-1 a[href*=return]").click();
   await page.locator("button.primary").click();
   await page.locator(".pass.gone").waitFor();
   await page.goto(result(second));
