@@ -1,4 +1,4 @@
-// The organisers' devices, exports and audit log: a scanner comes by QR symbol, is moved, moved back and revoked; two who change it at once.
+// The organisers' devices, users, exports and audit log: a scanner comes by QR symbol, is moved, moved back and revoked; two who change it at once.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
@@ -52,6 +52,35 @@ test("a device is added, renamed while somebody else renames it, moved back and 
 
   await page.getByRole("link", { name: "Audit log" }).click();
   await page.getByText("device.revoke").first().waitFor();
+  await page.context().close();
+});
+
+test("somebody is invited, given a role, switched off, and on again by undoing it", async () => {
+  const page = await enter(browser, "users", { language: "en" });
+  const dialog = page.getByRole("dialog");
+  await page.getByRole("button", { name: "Invite somebody" }).click();
+  await dialog.getByLabel("Name").fill("<b>Hana</b> \u{20bb7}");
+  await dialog.getByLabel("E-mail address").fill("no address");
+  await dialog.getByRole("button", { name: "Invite" }).click();
+  await dialog.locator("input[name=email][aria-invalid=true]").waitFor();
+  await dialog.getByLabel("E-mail address").fill("hana.crew@example.jp");
+  await dialog.getByRole("button", { name: "Invite" }).click();
+  await page.getByRole("heading", { name: "<b>Hana</b> \u{20bb7}" }).waitFor();
+  await page.getByText("No password yet").waitFor();
+
+  await page.getByRole("button", { name: "Give a role" }).click();
+  await dialog.getByLabel("Role").selectOption("supervisor");
+  await dialog.getByLabel("Where").selectOption("all");
+  await dialog.getByRole("button", { name: "Give" }).click();
+  await page.getByText("Supervisor (all events)").waitFor();
+  await isLegible(page);
+
+  await page.getByRole("button", { name: "Switch off" }).click();
+  await dialog.getByText("cannot log in until switched on again").waitFor();
+  await dialog.getByRole("button", { name: "Switch off" }).click();
+  await page.getByText("Switched off").waitFor();
+  await page.locator(".toast").last().getByRole("button", { name: "Undo" }).click();
+  await page.getByText("No password yet").waitFor();
   await page.context().close();
 });
 

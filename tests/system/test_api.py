@@ -285,6 +285,19 @@ def test_devices_mails_and_the_event(stack, admin, applied):
     assert items(admin.ask("GET", "/api/v1/scans" + query(since="2020-01-01T00:00:00Z", limit=1))) is not None
 
 
+def test_the_overview_is_what_the_ledger_holds(stack, admin, applied):
+    stack.mogirictl("ticket", "test", "musicfes", "--kind", "guest", "--count", "1")
+    stack.sql("INSERT INTO alert (kind, subject, text) VALUES ('mail', 'overview', 'refused'), ('mail', 'gone', 'over');"
+              "UPDATE alert SET cleared_at = now() WHERE subject = 'gone'")
+    told = admin.ask("GET", "/api/v1/overview").json
+    for name, table, state in (("applications", "application", "state"), ("tickets", "ticket", "status")):
+        counted = stack.sql(f"SELECT {state}, count(*) FROM {table} JOIN event ON number = event WHERE slug = 'musicfes' AND NOT test GROUP BY 1")
+        assert told[name] == {one: int(count) for one, count in counted}
+    assert [one["text"] for one in told["alerts"] if one["subject"] in ("overview", "gone")] == ["refused"]
+    assert [one["gate"] for one in told["gates"]] == [1, 2]
+    stack.sql("UPDATE alert SET cleared_at = now() WHERE subject = 'overview'")
+
+
 def test_the_audit_log_is_only_written_to(stack):
     for statement in ("DELETE FROM audit", "UPDATE audit SET actor = 'nobody'", "TRUNCATE audit"):
         with pytest.raises(RuntimeError, match="only written to"):

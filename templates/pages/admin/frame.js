@@ -48,6 +48,7 @@ export const pages = [
   { name: "tickets", may: atTheDoor },
   { name: "analytics", may: staff },
   { name: "devices", may: staff },
+  { name: "users", may: everywhere },
   { name: "exports", may: atTheDoor },
   { name: "audit", may: everywhere },
   { name: "account", may: () => true },
