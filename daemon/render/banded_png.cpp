@@ -232,8 +232,17 @@ void BandedPng::write_live(const Part& part, const Drawings& ticket, std::string
                  {reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(end - room.data())});
 }
 
+// Grown piece by piece, a large file would be copied over and over.
+std::size_t BandedPng::expected_size() const {
+    std::size_t size = head_.size() + last_.size() + 64;
+    for (const Part& part : parts_)
+        size += part.chunk.size() + part.live.size() * row_bytes_ + 64;
+    return size;
+}
+
 void BandedPng::write(const Drawings& ticket, std::string& file) const {
     file.clear();
+    file.reserve(expected_size());
     file += head_;
     Checksum sum;
     for (const Part& part : parts_) {

@@ -88,6 +88,7 @@ class BandedPng {
     std::string deflated(RowFilter& filter, const Picture& background, int top, int bottom, int flush,
                          Checksum& sum) const;
     bool is_between_live_rows(int y) const;
+    std::size_t expected_size() const;
     void write_live(const Part& part, const Drawings& ticket, std::string& file, Checksum& sum) const;
 
     std::vector<Field> fields_;

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 namespace mogiri::daemon {
 
@@ -14,8 +14,8 @@ struct Checksum {
     std::uint64_t length = 0;
 
     static Checksum of(const std::uint8_t* data, std::size_t length) {
-        const unsigned long both = adler32_z(0, data, length);
-        return {static_cast<std::uint32_t>(both & 0xffff), static_cast<std::uint32_t>(both >> 16), length};
+        const std::uint32_t both = libdeflate_adler32(0, data, length);
+        return {both & 0xffff, both >> 16, length};
     }
 
     // What follows is seen by the sums before it once for each of its bytes.

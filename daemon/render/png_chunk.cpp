@@ -1,6 +1,6 @@
 #include "png_chunk.hpp"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 namespace mogiri::daemon {
 
@@ -13,8 +13,7 @@ void append_chunk(std::string& out, std::string_view type, std::string_view data
     append_number(out, static_cast<std::uint32_t>(data.size()));
     const std::size_t from = out.size();
     out.append(type).append(data);
-    append_number(out, static_cast<std::uint32_t>(
-                           crc32_z(0, reinterpret_cast<const Bytef*>(out.data()) + from, out.size() - from)));
+    append_number(out, libdeflate_crc32(0, out.data() + from, out.size() - from));
 }
 
 std::string png_head(const Picture& picture) {
