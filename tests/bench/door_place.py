@@ -5,6 +5,7 @@ import random
 import re
 import subprocess
 import time
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -107,6 +108,17 @@ class DoorPlace:
     def go_on(self) -> None:
         for process in (self.stack.process("mogirid"), self.stack.supervisor()):
             process.signal(18)
+
+    @contextmanager
+    def standing_still(self):
+        self.still()
+        try:
+            yield
+        finally:
+            self.go_on()
+
+    def forget_scans(self) -> None:
+        self.stack.redis("XTRIM", f"{{{EVENT}}}:scans", "MAXLEN", "0")
 
     def sync(self, how: str) -> None:
         self.stack.redis("CONFIG", "SET", "appendfsync", how)
