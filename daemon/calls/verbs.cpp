@@ -16,6 +16,7 @@
 #include "event_verbs.hpp"
 #include "export_verb.hpp"
 #include "key_verbs.hpp"
+#include "mail_verbs.hpp"
 #include "overview_verb.hpp"
 #include "resource_verbs.hpp"
 #include "session_verbs.hpp"
@@ -71,6 +72,7 @@ constexpr std::array table = {
     Verb{"ticket.of_applicant", false, show_applicants_ticket},
     Verb{"mail.resend_all", true, resend_to_applicant},
     Verb{"mail.resend", true, resend_mail},
+    Verb{"mail.retry", true, retry_mail},
     Verb{"device.create", true, create_device},
     Verb{"device.change", true, change_device},
     Verb{"device.revoke", true, revoke_device},

@@ -8,6 +8,7 @@
 #include "exit_status.hpp"
 #include "ledger/application_desk.hpp"
 #include "ledger/approval_desk.hpp"
+#include "ledger/job_ledger.hpp"
 #include "ledger/ticket_ledger.hpp"
 #include "named_tickets.hpp"
 #include "print_json.hpp"
@@ -41,6 +42,37 @@ void print_line(const ApplicationRow& application, bool personal) {
                 static_cast<long long>(application.tickets), application.submitted_at.c_str());
     if (personal)
         std::printf("  %s  %s", application.applicant.c_str(), application.email.c_str());
+    std::putchar('\n');
+}
+
+// What a server said may name its recipient.
+Json mail_json(const MailRow& mail, bool personal) {
+    Json about(json_pack("{s:I, s:s, s:I, s:s, s:I, s:I, s:s}", "mail", static_cast<json_int_t>(mail.id),
+                         "kind", mail.kind.c_str(), "generation", static_cast<json_int_t>(mail.generation),
+                         "state", mail.state.c_str(), "attempts", static_cast<json_int_t>(mail.attempts),
+                         "last_code", static_cast<json_int_t>(mail.last_code), "created_at",
+                         mail.created_at.c_str()));
+    if (!mail.next_at.empty())
+        json_object_set_new(about.get(), "next_at", json_of(mail.next_at));
+    if (!mail.ended_at.empty())
+        json_object_set_new(about.get(), "ended_at", json_of(mail.ended_at));
+    if (personal) {
+        json_object_set_new(about.get(), "recipient", json_of(mail.recipient));
+        json_object_set_new(about.get(), "last_text", json_of(mail.last_text));
+    }
+    return about;
+}
+
+void print_mail(const MailRow& mail, bool personal) {
+    std::printf("  %s  mail %lld (%s): %s, attempts %lld, last code %lld", mail.created_at.c_str(),
+                static_cast<long long>(mail.id), mail.kind.c_str(), mail.state.c_str(),
+                static_cast<long long>(mail.attempts), static_cast<long long>(mail.last_code));
+    if (!mail.ended_at.empty())
+        std::printf(", ended %s", mail.ended_at.c_str());
+    if (!mail.next_at.empty())
+        std::printf(", next try %s", mail.next_at.c_str());
+    if (personal)
+        std::printf(", to %s: %s", mail.recipient.c_str(), mail.last_text.c_str());
     std::putchar('\n');
 }
 
@@ -88,7 +120,7 @@ void show_application(const Configuration& configuration, const std::string& id,
     ApplicationDesk desk(database);
     const ApplicationRow application = desk.find(id);
     const Json about = application_json(application, wish.personal);
-    Json tickets(json_array()), changes(json_array());
+    Json tickets(json_array()), changes(json_array()), mails(json_array());
     if (!wish.json)
         print_line(application, wish.personal);
     for (const TicketRow& ticket : TicketLedger(database).list(application.event, "", id, 1000)) {
@@ -108,6 +140,12 @@ void show_application(const Configuration& configuration, const std::string& id,
             std::printf("  %s  %s: %s\n", change.changed_at.c_str(), change.kind.c_str(),
                         change.reason.c_str());
     }
+    for (const MailRow& mail : JobLedger(database).mails_of(id)) {
+        json_array_append_new(mails.get(), mail_json(mail, wish.personal).release());
+        if (!wish.json)
+            print_mail(mail, wish.personal);
+    }
+    json_object_set_new(about.get(), "mails", mails.release());
     json_object_set_new(about.get(), "of_tickets", tickets.release());
     json_object_set_new(about.get(), "changes", changes.release());
     if (wish.json)

@@ -4,6 +4,7 @@
 
 #include "apikey_command.hpp"
 #include "command_line.hpp"
+#include "jobs_command.hpp"
 #include "ledger_command.hpp"
 #include "list_command.hpp"
 
@@ -57,6 +58,38 @@ void describe_ledger(CommandLine& line) {
               [&line, wish] { return migrate_ledger(line.configuration(), *wish), ExitStatus::done; });
 }
 
+// Columns of mails that are asked for often, by options of their own.
+void add_mail_filters(CLI::App* list, ListWish& wish) {
+    for (const auto& [option, column, about] :
+         {std::tuple("--state", "state", "in this state only"),
+          std::tuple("--kind", "kind", "of this kind only"),
+          std::tuple("--application", "application", "of this application only"),
+          std::tuple("--address", "recipient", "to this address only")})
+        list->add_option_function<std::string>(
+            option,
+            [&wish, column = std::string(column)](const std::string& value) {
+                wish.where.push_back(column + "=" + value);
+            },
+            about);
+}
+
+void describe_retry(CommandLine& line, CLI::App* mail) {
+    CLI::App* retry =
+        mail->add_subcommand("retry", "try waiting mails now; owe those that failed once more, as new mails");
+    const auto mails = std::make_shared<std::vector<std::int64_t>>();
+    const auto json = std::make_shared<bool>(false);
+    retry->add_option("MAIL", *mails, "numbers, as the list has them")
+        ->required()
+        ->check(CLI::PositiveNumber);
+    retry->add_flag("--json", *json, "print JSON");
+    line.when(retry, [&line, mails, json] {
+        std::vector<std::string> jobs;
+        for (const std::int64_t number : *mails)
+            jobs.push_back("m" + std::to_string(number));
+        return retry_jobs(line.configuration(), jobs, *json), ExitStatus::done;
+    });
+}
+
 void describe_list(CommandLine& line, CLI::App* command, const Resource& resource) {
     CLI::App* list = command->add_subcommand("list", "list them, as the API does");
     const auto wish = std::make_shared<ListWish>();
@@ -70,6 +103,8 @@ void describe_list(CommandLine& line, CLI::App* command, const Resource& resourc
     list->add_option("--limit", wish->limit, "at most so many")
         ->capture_default_str()
         ->check(CLI::Range(1, 200));
+    if (resource.name == "mail")
+        add_mail_filters(list, *wish);
     list->add_flag("--count", wish->count, "and how many there are in all");
     list->add_flag("--json", wish->json, "print JSON");
     line.when(list, [&line, wish, &resource] {
@@ -106,6 +141,8 @@ void describe_keys_and_lists(CommandLine& line) {
             command->require_subcommand(1);
         }
         describe_list(line, command, *find_resource(thing));
+        if (wanted == "mail")
+            describe_retry(line, command);
     }
 }
 

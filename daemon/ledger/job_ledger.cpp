@@ -14,7 +14,7 @@ constexpr const char* letter_columns =
 constexpr const char* mail_columns =
     "SELECT id, event, application, kind, state, generation, attempts, unknowns, coalesce(last_code, 0), "
     "coalesce(iso(next_at), ''), coalesce(lease_by, ''), recipient, coalesce(last_text, ''), "
-    "age_ms(created_at) FROM mail_outbox ";
+    "age_ms(created_at), iso(created_at), coalesce(iso(ended_at), '') FROM mail_outbox ";
 
 DeadLetter letter_at(Row row) {
     return {row.number(0), static_cast<std::uint32_t>(row.number(1)),
@@ -32,7 +32,8 @@ MailRow mail_at(Row row) {
             row.number(6),  row.number(7),
             row.number(8),  row.string(9),
             row.string(10), row.string(11),
-            row.string(12), row.number(13)};
+            row.string(12), row.number(13),
+            row.string(14), row.string(15)};
 }
 
 template <typename T, typename Read> std::optional<T> first(const Result& rows, Read read) {
@@ -88,6 +89,14 @@ std::optional<DeadLetter> JobLedger::letter_of(std::uint32_t event, const std::s
         database_.query(sentence(letter_columns, "WHERE event = $1 AND stream_id = $2").c_str(),
                         {event, stream_id}),
         letter_at);
+}
+
+std::vector<MailRow> JobLedger::mails_of(const std::string& application) {
+    std::vector<MailRow> mails;
+    for (Row row :
+         database_.query(sentence(mail_columns, "WHERE application = $1 ORDER BY id").c_str(), {application}))
+        mails.push_back(mail_at(row));
+    return mails;
 }
 
 std::optional<MailRow> JobLedger::mail(std::int64_t id) {

@@ -38,6 +38,7 @@ struct MailRow {
     std::string next_at, lease_by; // of a waiting row, of one that is being sent
     std::string recipient, last_text;
     std::int64_t age_ms = 0;
+    std::string created_at, ended_at; // the latter empty: not at its end
 };
 
 struct Moment {
@@ -60,6 +61,8 @@ class JobLedger {
     std::vector<DeadLetter> letters(std::optional<std::uint32_t> event, bool resolved, std::int64_t limit);
     std::vector<MailRow> mails(std::optional<std::uint32_t> event, const std::vector<std::string>& states,
                                std::int64_t limit);
+    // Of one application, in the order in which they were owed.
+    std::vector<MailRow> mails_of(const std::string& application);
     std::optional<DeadLetter> letter(std::int64_t id);
     std::optional<DeadLetter> letter_of(std::uint32_t event, const std::string& stream_id);
     std::optional<MailRow> mail(std::int64_t id);

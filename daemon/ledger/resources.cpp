@@ -22,7 +22,11 @@ constexpr std::array table = {
             "(SELECT coalesce(json_agg(json_build_object('change', kind, 'reason', reason, 'at', changed_at) "
             "  ORDER BY id), '[]') FROM application_change AS change WHERE change.application = "
             "row.application) "
-            "AS changes",
+            "AS changes, "
+            "(SELECT coalesce(json_agg(json_build_object('mail', id, 'kind', kind, 'generation', generation, "
+            "  'recipient', recipient, 'state', mail.state, 'attempts', attempts, 'next_at', next_at, "
+            "  'last_code', last_code, 'last_text', last_text, 'created_at', created_at, 'ended_at', ended_at) "
+            "  ORDER BY id), '[]') FROM mail_outbox AS mail WHERE mail.application = row.application) AS mails",
         .filters = "form state code applicant language",
         .sorts = "submitted_at decided_at application applicant",
         .searched = "applicant email fields guests",
@@ -101,7 +105,7 @@ constexpr std::array table = {
              .sql = "SELECT id AS mail, application, kind, generation, recipient, language, state, attempts, "
                     "next_at, "
                     "transport, last_code, last_text, created_at, ended_at FROM mail_outbox WHERE event = $1",
-             .filters = "#mail application kind state",
+             .filters = "#mail application kind state recipient",
              .sorts = "mail created_at",
              .searched = "recipient",
              .time = "created_at"},

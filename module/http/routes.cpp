@@ -181,6 +181,7 @@ constexpr std::array table = {
     api("device_invite", "/api/v1/devices/{device}/code", post, admin, {"device.invite", needed}),
     api("mail_list", "/api/v1/mails", get, staff | admin, {"mail.list"}),
     api("mail_look", "/api/v1/mails/{mail}", get, staff | admin, {"mail.look"}),
+    api("mail_retry", "/api/v1/mails/{mail}/retry", post, admin, {"mail.retry", needed}),
     api("mail_resend", "/api/v1/mails/{mail}/resend", post, admin, {"mail.resend", needed}),
     api("scan_list", "/api/v1/scans", get, supervisor | staff | admin, {"scan.list"}),
     api("scan_look", "/api/v1/scans/{scan}", get, supervisor | staff | admin, {"scan.look"}),

@@ -1,5 +1,6 @@
 """The mail that brings the tickets: opened as a mail program would, its pictures read by zbar."""
 
+import json
 import re
 import struct
 
@@ -154,3 +155,34 @@ def test_broken_words_change_nothing(stack):
     assert told.returncode == 3 and f"broken.toml:{line}: mail.links.subject.ja" in told.stderr, told.stderr
     assert "{count}" in told.stderr and "a place is one of {event}, {contact}" in told.stderr
     assert stack.mogirictl("event", "show", "musicfes").stdout == sample
+
+
+def test_an_application_tells_its_mails(stack, admin, client, mailbox):
+    application, mail = the_mail(client, mailbox, student("S2E", 19, email="tells@example.jp"))
+    where = f"application = '{application}'"
+    [[number]] = wait_until("its end", lambda: stack.sql(f"SELECT id FROM mail_outbox WHERE state = 'sent' AND {where}"))
+    shown = json.loads(stack.mogirictl("application", "show", application, "--json").stdout)["mails"]
+    assert [(one["mail"], one["kind"], one["state"], one["attempts"]) for one in shown] == [(int(number), "tickets", "sent", 1)]
+    assert shown[0]["created_at"] <= shown[0]["ended_at"] and "recipient" not in shown[0]
+    assert f"mail {number} (tickets): sent, attempts 1" in stack.mogirictl("application", "show", application).stdout
+    record = admin.ask("GET", f"/api/v1/applications/{application}/record").json["mails"]
+    assert [(one["mail"], one["state"], one["recipient"]) for one in record] == [(int(number), "sent", mail.to)]
+
+    def listed(*words):
+        return [one["mail"] for one in json.loads(stack.mogirictl("mail", "list", "--json", *words).stdout)["items"]]
+
+    assert listed("--address", mail.to) == listed("--application", application, "--state", "sent", "--kind", "tickets") == [int(number)]
+    assert listed("--address", mail.to, "--state", "failed") == []
+    refused = stack.mogirictl("mail", "retry", number, check=False)
+    assert refused.returncode == 1 and "is sent: there is nothing to retry" in refused.stderr
+    answer = admin.ask("POST", f"/api/v1/mails/{number}/retry", Idempotency_Key=new_key())
+    assert (answer.status, answer.json["code"]) == (409, "mail_ended")
+    stack.sql(f"UPDATE mail_outbox SET state = 'failed' WHERE id = {number}")
+    again = admin.ask("POST", f"/api/v1/mails/{number}/retry", Idempotency_Key=new_key())
+    assert again.status == 200 and again.json["generation"] == 2, again.text
+    wait_until("the second mail", lambda: len(mailbox.to(mail.to)) == 2)
+    second = again.json["mail"]
+    wait_until("its end", lambda: stack.sql(f"SELECT state FROM mail_outbox WHERE id = {second}") == [["sent"]])
+    stack.sql(f"UPDATE mail_outbox SET state = 'failed' WHERE id = {second}")
+    assert stack.mogirictl("mail", "retry", second).stdout.startswith(f"m{second} is owed again, as m")
+    wait_until("the third mail", lambda: len(mailbox.to(mail.to)) == 3)

@@ -1,0 +1,29 @@
+// What staff do with mails that are owed.
+#include "mail_verbs.hpp"
+
+#include "../ledger/event_ledger.hpp"
+#include "../ledger/job_ledger.hpp"
+#include "ask.hpp"
+#include "resource_verbs.hpp"
+
+namespace mogiri::daemon {
+
+CallResult retry_mail(CallTools& tools, const Call& call, const json_t* arguments) {
+    Ask ask(tools, arguments);
+    if (auto fault = ask.fault())
+        return *std::move(fault);
+    const std::int64_t id = ask.path_number("mail");
+    if (tools.database.query("SELECT FROM mail_outbox WHERE event = $1 AND id = $2", {call.event, id})
+            .empty())
+        return refusal(404, "not_found");
+    try {
+        const std::int64_t due = JobLedger(tools.database).retry_mail(id);
+        CallResult result = as_shown(tools, call, "mail", std::to_string(due));
+        result.mail = due;
+        return result;
+    } catch (const LedgerRefusal&) {
+        return refusal(409, "mail_ended");
+    }
+}
+
+} // namespace mogiri::daemon

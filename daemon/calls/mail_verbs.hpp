@@ -1,0 +1,12 @@
+// What staff do with mails that are owed.
+#pragma once
+
+#include "verbs.hpp"
+
+namespace mogiri::daemon {
+
+// The mail of the path is due now; one that failed is owed once more, as a new mail. Answers the mail that is
+// due; 409 `mail_ended` where there is nothing to retry.
+CallResult retry_mail(CallTools& tools, const Call& call, const json_t* arguments);
+
+} // namespace mogiri::daemon
