@@ -14,6 +14,7 @@
 #include "journal.hpp"
 #include "mail/mail_sweep.hpp"
 #include "mail/mail_worker.hpp"
+#include "mail/mailings.hpp"
 #include "road/road.hpp"
 #include "road/usher.hpp"
 #include "scans/scan_drain.hpp"
@@ -77,6 +78,8 @@ void Crew::begin() {
           [this](const auto& stop, Pulse& pulse) { drain_scans(configuration_, pulse, stop); });
     start("sweep", Post::road,
           [this](const auto& stop, Pulse& pulse) { MailSweep(office_, pulse).sweep_until(stop); });
+    start("mailings", Post::road,
+          [this](const auto& stop, Pulse& pulse) { Mailings(office_, pulse).carry_out_until(stop); });
     start("eraser", Post::road,
           [this](const auto& stop, Pulse& pulse) { Eraser(office_, pulse).erase_until(stop); });
     for (int number = 1; number <= configuration_.mail.workers; ++number)

@@ -18,6 +18,7 @@
 #include "key_verbs.hpp"
 #include "mail_verbs.hpp"
 #include "overview_verb.hpp"
+#include "mailing_verbs.hpp"
 #include "resource_verbs.hpp"
 #include "session_verbs.hpp"
 #include "staff_verbs.hpp"
@@ -73,6 +74,9 @@ constexpr std::array table = {
     Verb{"mail.resend_all", true, resend_to_applicant},
     Verb{"mail.resend", true, resend_mail},
     Verb{"mail.retry", true, retry_mail},
+    Verb{"mail.resend_ticket", true, resend_ticket},
+    Verb{"mailing.create", true, order_mailing},
+    Verb{"mailing.change", true, change_mailing},
     Verb{"device.create", true, create_device},
     Verb{"device.change", true, change_device},
     Verb{"device.revoke", true, revoke_device},

@@ -62,6 +62,7 @@ CommandLine::CommandLine() {
     describe_applications(*this);
     describe_tickets(*this);
     describe_layouts(*this);
+    describe_mailings(*this);
     describe_analytics(*this);
     describe_exports(*this);
     describe_backups(*this);

@@ -41,6 +41,7 @@ void describe_cache(CommandLine& line);
 void describe_events(CommandLine& line);
 void describe_exports(CommandLine& line);
 void describe_import(CommandLine& line);
+void describe_mailings(CommandLine& line);
 void describe_people(CommandLine& line);
 void describe_devices(CommandLine& line);
 void describe_privacy(CommandLine& line);

@@ -130,6 +130,7 @@ void describe_keys_and_lists(CommandLine& line) {
     for (const auto& [name, thing, about] :
          {std::tuple("apikey", "key", ""), std::tuple("user", "user", ""), std::tuple("device", "device", ""),
           std::tuple("mail", "mail", "mails that were owed, and what became of them"),
+          std::tuple("tickets", "mailing", ""),
           std::tuple("scan", "scan", "scans in the ledger"),
           std::tuple("erasure", "erasure", "orders to erase data, and how far they have come"),
           std::tuple("audit", "audit", "who changed what, and from where")}) {

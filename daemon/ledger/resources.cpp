@@ -23,7 +23,7 @@ constexpr std::array table = {
             "  ORDER BY id), '[]') FROM application_change AS change WHERE change.application = "
             "row.application) "
             "AS changes, "
-            "(SELECT coalesce(json_agg(json_build_object('mail', id, 'kind', kind, 'generation', generation, "
+            "(SELECT coalesce(json_agg(json_build_object('mail', id, 'application', application, 'kind', kind, 'generation', generation, "
             "  'recipient', recipient, 'state', mail.state, 'attempts', attempts, 'next_at', next_at, "
             "  'last_code', last_code, 'last_text', last_text, 'created_at', created_at, 'ended_at', ended_at) "
             "  ORDER BY id), '[]') FROM mail_outbox AS mail WHERE mail.application = row.application) AS mails",
@@ -103,11 +103,19 @@ constexpr std::array table = {
     Resource{.name = "mail",
              .key = "#mail",
              .sql = "SELECT id AS mail, application, kind, generation, recipient, language, state, attempts, "
-                    "next_at, "
+                    "mailing, next_at, "
                     "transport, last_code, last_text, created_at, ended_at FROM mail_outbox WHERE event = $1",
-             .filters = "#mail application kind state recipient",
+             .filters = "#mail application kind state recipient #mailing",
              .sorts = "mail created_at",
              .searched = "recipient",
+             .time = "created_at"},
+    Resource{.name = "mailing",
+             .key = "#mailing",
+             .sql = "SELECT mailing, form, kind, mail_state, again, rate, state, total, done, failed, skipped, "
+                    "\"left\", per_minute, seconds_left, ordered_by, created_at, ended_at FROM mailing_progress "
+                    "WHERE event = $1",
+             .filters = "state form kind",
+             .sorts = "mailing",
              .time = "created_at"},
     Resource{.name = "scan",
              .key = "scan",
