@@ -1,6 +1,7 @@
 // What staff do with mails that are owed.
 #include "mail_verbs.hpp"
 
+#include "../ledger/bounce_ledger.hpp"
 #include "../ledger/event_ledger.hpp"
 #include "../ledger/job_ledger.hpp"
 #include "ask.hpp"
@@ -24,6 +25,19 @@ CallResult retry_mail(CallTools& tools, const Call& call, const json_t* argument
     } catch (const LedgerRefusal&) {
         return refusal(409, "mail_ended");
     }
+}
+
+CallResult unsuppress_mail(CallTools& tools, const Call& call, const json_t* arguments) {
+    Ask ask(tools, arguments);
+    if (auto fault = ask.fault())
+        return *std::move(fault);
+    const std::int64_t id = ask.path_number("mail");
+    if (tools.database.query("SELECT FROM mail_outbox WHERE event = $1 AND id = $2", {call.event, id})
+            .empty())
+        return refusal(404, "not_found");
+    if (!BounceLedger(tools.database).lift(id))
+        return refusal(409, "not_suppressed");
+    return as_shown(tools, call, "mail", std::to_string(id));
 }
 
 } // namespace mogiri::daemon

@@ -9,4 +9,8 @@ namespace mogiri::daemon {
 // due; 409 `mail_ended` where there is nothing to retry.
 CallResult retry_mail(CallTools& tools, const Call& call, const json_t* arguments);
 
+// Nothing was wrong with the address of the mail of the path, or it is mended: it gets mail again. 409
+// `not_suppressed`.
+CallResult unsuppress_mail(CallTools& tools, const Call& call, const json_t* arguments);
+
 } // namespace mogiri::daemon

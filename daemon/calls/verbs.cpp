@@ -74,6 +74,7 @@ constexpr std::array table = {
     Verb{"mail.resend_all", true, resend_to_applicant},
     Verb{"mail.resend", true, resend_mail},
     Verb{"mail.retry", true, retry_mail},
+    Verb{"mail.unsuppress", true, unsuppress_mail},
     Verb{"mail.resend_ticket", true, resend_ticket},
     Verb{"mailing.create", true, order_mailing},
     Verb{"mailing.change", true, change_mailing},

@@ -51,8 +51,8 @@ std::string repeatable_token(const MasterKeys& keys, std::uint32_t event, std::s
 std::string token_hash(std::string_view token);
 
 // What a key may be given, without ":read" and ":write".
-inline constexpr std::string_view scoped_things[] = {"application", "ticket", "user",      "event",
-                                                     "form",        "device", "mail",      "mailing",
-                                                     "scan",        "audit",  "analytics", "export"};
+inline constexpr std::string_view scoped_things[] = {
+    "application", "ticket",      "user", "event", "form",      "device", "mail",
+    "mailing",     "suppression", "scan", "audit", "analytics", "export"};
 
 } // namespace mogiri

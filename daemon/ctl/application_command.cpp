@@ -8,6 +8,7 @@
 #include "exit_status.hpp"
 #include "ledger/application_desk.hpp"
 #include "ledger/approval_desk.hpp"
+#include "ledger/bounce_ledger.hpp"
 #include "ledger/job_ledger.hpp"
 #include "ledger/ticket_ledger.hpp"
 #include "named_tickets.hpp"
@@ -120,7 +121,7 @@ void show_application(const Configuration& configuration, const std::string& id,
     ApplicationDesk desk(database);
     const ApplicationRow application = desk.find(id);
     const Json about = application_json(application, wish.personal);
-    Json tickets(json_array()), changes(json_array()), mails(json_array());
+    Json tickets(json_array()), changes(json_array()), mails(json_array()), bounces(json_array());
     if (!wish.json)
         print_line(application, wish.personal);
     for (const TicketRow& ticket : TicketLedger(database).list(application.event, "", id, 1000)) {
@@ -145,6 +146,22 @@ void show_application(const Configuration& configuration, const std::string& id,
         if (!wish.json)
             print_mail(mail, wish.personal);
     }
+    for (const NotedBounce& bounce : BounceLedger(database).of_application(id)) {
+        json_array_append_new(bounces.get(),
+                              json_pack("{s:I, s:s, s:s, s:s}", "mail", static_cast<json_int_t>(bounce.mail),
+                                        "kind", bounce.kind.c_str(), "status", bounce.status.c_str(), "at",
+                                        bounce.noted_at.c_str()));
+        if (!wish.json)
+            std::printf("  %s  mail %lld came back: %s %s%s%s\n", bounce.noted_at.c_str(),
+                        static_cast<long long>(bounce.mail), bounce.kind.c_str(), bounce.status.c_str(),
+                        wish.personal ? "  " : "", wish.personal ? bounce.said.c_str() : "");
+    }
+    const auto why = BounceLedger(database).reason_against(application.email);
+    json_object_set_new(about.get(), "suppressed", json_boolean(why.has_value()));
+    if (why && !wish.json)
+        std::printf("  its address gets no mail any more%s%s\n", wish.personal ? ": " : "",
+                    wish.personal ? why->c_str() : " (mogirictl mail suppressed list)");
+    json_object_set_new(about.get(), "bounces", bounces.release());
     json_object_set_new(about.get(), "mails", mails.release());
     json_object_set_new(about.get(), "of_tickets", tickets.release());
     json_object_set_new(about.get(), "changes", changes.release());

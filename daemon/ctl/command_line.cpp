@@ -69,6 +69,7 @@ CommandLine::CommandLine() {
     describe_import(*this);
     describe_jobs(*this);
     describe_cache(*this);
+    describe_bounces(*this);
     describe_keys(*this);
     describe_health(*this);
 

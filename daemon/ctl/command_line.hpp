@@ -37,6 +37,7 @@ inline const CLI::Validator
 void describe_analytics(CommandLine& line);
 void describe_applications(CommandLine& line);
 void describe_backups(CommandLine& line);
+void describe_bounces(CommandLine& line);
 void describe_cache(CommandLine& line);
 void describe_events(CommandLine& line);
 void describe_exports(CommandLine& line);

@@ -3,10 +3,13 @@
 #include <tuple>
 
 #include "apikey_command.hpp"
+#include "bounce_command.hpp"
 #include "command_line.hpp"
 #include "jobs_command.hpp"
 #include "ledger_command.hpp"
 #include "list_command.hpp"
+#include "mail/mail_texts.hpp"
+#include "preview_command.hpp"
 
 namespace mogiri::daemon {
 
@@ -90,6 +93,40 @@ void describe_retry(CommandLine& line, CLI::App* mail) {
     });
 }
 
+void describe_preview(CommandLine& line, CLI::App* mail) {
+    CLI::App* preview =
+        mail->add_subcommand("preview", "every mail of an event with sample data, into a folder");
+    const auto wish = std::make_shared<PreviewWish>();
+    preview
+        ->add_option("DIRECTORY", wish->directory,
+                     "for .eml, .txt and .html of each; made when it is not there")
+        ->required();
+    preview->add_option("--event", wish->event, "of this event (slug); the default one without it");
+    preview->add_option("--kind", wish->kinds, "these mails only")->check(CLI::IsMember(mail_kinds()));
+    preview->add_option("--language", wish->languages, "in this language only")
+        ->check(CLI::IsMember({"ja", "en"}));
+    preview->add_flag("--json", wish->json, "print JSON");
+    line.when(preview,
+              [&line, wish] { return preview_mails(line.configuration(), *wish), ExitStatus::done; });
+}
+
+void describe_list(CommandLine& line, CLI::App* command, const Resource& resource);
+
+void describe_suppressions(CommandLine& line, CLI::App* mail) {
+    CLI::App* lift =
+        mail->add_subcommand("unsuppress", "an address gets mail again, though one came back from it");
+    const auto words = std::make_shared<std::vector<std::string>>();
+    const auto json = std::make_shared<bool>(false);
+    lift->add_option("ADDRESS", *words, "addresses, or numbers of mails that went to them")->required();
+    lift->add_flag("--json", *json, "print JSON");
+    line.when(lift, [&line, words, json] {
+        return unsuppress(line.configuration(), *words, *json), ExitStatus::done;
+    });
+    CLI::App* suppressed = mail->add_subcommand("suppressed", "addresses that get no mail any more");
+    suppressed->require_subcommand(1);
+    describe_list(line, suppressed, *find_resource("suppression"));
+}
+
 void describe_list(CommandLine& line, CLI::App* command, const Resource& resource) {
     CLI::App* list = command->add_subcommand("list", "list them, as the API does");
     const auto wish = std::make_shared<ListWish>();
@@ -130,8 +167,7 @@ void describe_keys_and_lists(CommandLine& line) {
     for (const auto& [name, thing, about] :
          {std::tuple("apikey", "key", ""), std::tuple("user", "user", ""), std::tuple("device", "device", ""),
           std::tuple("mail", "mail", "mails that were owed, and what became of them"),
-          std::tuple("tickets", "mailing", ""),
-          std::tuple("scan", "scan", "scans in the ledger"),
+          std::tuple("tickets", "mailing", ""), std::tuple("scan", "scan", "scans in the ledger"),
           std::tuple("erasure", "erasure", "orders to erase data, and how far they have come"),
           std::tuple("audit", "audit", "who changed what, and from where")}) {
         const std::string wanted = name;
@@ -142,8 +178,11 @@ void describe_keys_and_lists(CommandLine& line) {
             command->require_subcommand(1);
         }
         describe_list(line, command, *find_resource(thing));
-        if (wanted == "mail")
+        if (wanted == "mail") {
             describe_retry(line, command);
+            describe_suppressions(line, command);
+            describe_preview(line, command);
+        }
     }
 }
 

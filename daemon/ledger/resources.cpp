@@ -25,8 +25,14 @@ constexpr std::array table = {
             "AS changes, "
             "(SELECT coalesce(json_agg(json_build_object('mail', id, 'application', application, 'kind', kind, 'generation', generation, "
             "  'recipient', recipient, 'state', mail.state, 'attempts', attempts, 'next_at', next_at, "
-            "  'last_code', last_code, 'last_text', last_text, 'created_at', created_at, 'ended_at', ended_at) "
-            "  ORDER BY id), '[]') FROM mail_outbox AS mail WHERE mail.application = row.application) AS mails",
+            "  'last_code', last_code, 'last_text', last_text, 'created_at', created_at, 'ended_at', ended_at, "
+            "  'bounces', (SELECT coalesce(json_agg(json_build_object('kind', kind, 'status', status, 'said', said, "
+            "    'at', noted_at) ORDER BY number), '[]') FROM mail_bounce AS bounce WHERE bounce.mail = mail.id)) "
+            "  ORDER BY id), '[]') FROM mail_outbox AS mail WHERE mail.application = row.application) AS mails, "
+            "(SELECT json_build_object('kind', kind, 'reason', reason, 'mail', mail, 'since', created_at) "
+            "  FROM mail_suppression AS s WHERE lifted_at IS NULL AND s.address = coalesce((SELECT address FROM "
+            "  applicant AS a WHERE a.event = $1 AND a.form = row.form AND a.applicant = row.applicant), "
+            "  lower(row.email))) AS suppressed",
         .filters = "form state code applicant language",
         .sorts = "submitted_at decided_at application applicant",
         .searched = "applicant email fields guests",
@@ -105,9 +111,19 @@ constexpr std::array table = {
              .sql = "SELECT id AS mail, application, kind, generation, recipient, language, state, attempts, "
                     "mailing, next_at, "
                     "transport, last_code, last_text, created_at, ended_at FROM mail_outbox WHERE event = $1",
+             .more = "(SELECT coalesce(json_agg(json_build_object('kind', kind, 'status', status, 'said', said, 'at', "
+                     "noted_at) ORDER BY number), '[]') FROM mail_bounce WHERE mail_bounce.mail = row.mail) AS bounces",
              .filters = "#mail application kind state recipient #mailing",
              .sorts = "mail created_at",
              .searched = "recipient",
+             .time = "created_at"},
+    Resource{.name = "suppression",
+             .key = "#suppression",
+             .sql = "SELECT number AS suppression, mail, address, kind, reason, created_at, lifted_at "
+                    "FROM mail_suppression WHERE event = $1",
+             .filters = "address kind #mail",
+             .sorts = "suppression",
+             .searched = "address",
              .time = "created_at"},
     Resource{.name = "mailing",
              .key = "#mailing",

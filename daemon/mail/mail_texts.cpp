@@ -67,6 +67,37 @@ data list_of(const MailFacts& facts) {
     return values;
 }
 
+// A misspelt value would only leave a gap in the mail.
+void check_names(const std::filesystem::path& file, const std::string& text) {
+    MailFacts facts;
+    facts.days.resize(1);
+    facts.guests.resize(1);
+    facts.applications.resize(1);
+    const data values = list_of(facts);
+    std::vector<const data*> places{&values};
+    for (std::size_t at = text.find("{{"); at != text.npos; at = text.find("{{", at + 2)) {
+        const std::size_t begin = text.find_first_not_of("{#^/& \t", at);
+        const std::size_t end = std::min(text.find_first_of("} \t", begin), text.size());
+        const std::string name = text.substr(std::min(begin, end), end - std::min(begin, end));
+        if (name.starts_with('!') || name == ".")
+            continue;
+        const data* found = nullptr;
+        for (const data* place : places)
+            found = found ? found : place->get(name);
+        if (!found)
+            throw TemplateError(
+                file.string() + ":" +
+                std::to_string(
+                    1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')) +
+                ": {{" + name + "}} is no value of mails: mogirictl(1) has them");
+        if (found->is_list() && found->list_value().empty())
+            return; // what may stand in it is not known here
+        if (found->is_list())
+            for (const data& one : found->list_value())
+                places.push_back(&one);
+    }
+}
+
 std::string plain(const std::string& text, const data& values) {
     mustache filled(text);
     filled.set_custom_escape([](const std::string& value) { return value; });
@@ -95,10 +126,16 @@ std::string trimmed_end(std::string text) {
 
 } // namespace
 
+const std::vector<std::string>& mail_kinds() {
+    static const std::vector<std::string> kinds{"tickets", "failed",   "unconfirmed", "awaiting_approval",
+                                                "waiting", "rejected", "links",       "invitation",
+                                                "reset"};
+    return kinds;
+}
+
 MailTexts::MailTexts(const std::filesystem::path& directory) {
     constexpr std::string_view mark = "Subject: ";
-    for (const std::string kind : {"tickets", "failed", "unconfirmed", "awaiting_approval", "waiting",
-                                   "rejected", "links", "invitation", "reset"})
+    for (const std::string& kind : mail_kinds())
         for (const std::string language : {"ja", "en"}) {
             const std::string name = kind + "." + language;
             const std::filesystem::path file = directory / (name + ".txt.mustache");
@@ -107,8 +144,11 @@ MailTexts::MailTexts(const std::filesystem::path& directory) {
             if (!text.starts_with(mark) || end == text.npos || text.find('\n') != end)
                 throw TemplateError(file.string() +
                                     ":1: must begin with a line \"Subject: …\" and an empty line");
-            templates_[name] = {text.substr(mark.size(), end - mark.size()), text.substr(end + 2),
-                                read(directory / (name + ".html.mustache"))};
+            const std::filesystem::path html_file = directory / (name + ".html.mustache");
+            const std::string html = read(html_file);
+            check_names(file, text);
+            check_names(html_file, html);
+            templates_[name] = {text.substr(mark.size(), end - mark.size()), text.substr(end + 2), html};
         }
 }
 

@@ -51,6 +51,9 @@ class TemplateError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// All kinds of mails that there are.
+const std::vector<std::string>& mail_kinds();
+
 // Immutable once made; any number of threads may write with one.
 class MailTexts {
   public:

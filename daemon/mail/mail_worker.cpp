@@ -10,6 +10,7 @@
 
 #include "../back_off.hpp"
 #include "../journal.hpp"
+#include "../ledger/bounce_ledger.hpp"
 
 namespace mogiri::daemon {
 
@@ -86,7 +87,9 @@ void MailWorker::send(const MailJob& job) {
     MOGIRI_CRASH_POINT("mail.claimed");
     if (const auto owed = outbox_.claim(job.row, new_message_id())) {
         MOGIRI_CRASH_POINT("mail.sending");
-        if (const auto delivery = attempt(*owed))
+        if (const auto why = BounceLedger(database_).reason_against(owed->recipient))
+            outbox_.suppress(*owed, *why);
+        else if (const auto delivery = attempt(*owed))
             finish(*owed, *delivery);
         else
             outbox_.suppress(*owed, owed->kind == "tickets" ? "none of its tickets is valid"

@@ -2,9 +2,15 @@
 
 import json
 import re
+import shutil
+import signal
 import struct
+from pathlib import Path
+
+import pytest
 
 from festival import EVENT, EVENT_TEXT, decided, new_key, student, teacher
+from stack.mailbox import Mail
 from stack.waiting import wait_until
 from ticket_codes import TicketCodes
 
@@ -186,3 +192,52 @@ def test_an_application_tells_its_mails(stack, admin, client, mailbox):
     stack.sql(f"UPDATE mail_outbox SET state = 'failed' WHERE id = {second}")
     assert stack.mogirictl("mail", "retry", second).stdout.startswith(f"m{second} is owed again, as m")
     wait_until("the third mail", lambda: len(mailbox.to(mail.to)) == 3)
+
+
+@pytest.fixture
+def preview_folder(work_dir):
+    """The command runs as the servers do."""
+    folder = work_dir / "preview"
+    folder.mkdir(exist_ok=True)
+    work_dir.chmod(0o755)
+    folder.chmod(0o777)
+    return folder
+
+
+def test_a_preview_of_every_mail(stack, preview_folder):
+    before = stack.sql("SELECT (SELECT count(*) FROM application), (SELECT count(*) FROM mail_outbox), (SELECT count(*) FROM audit)")
+    stems = json.loads(stack.mogirictl("mail", "preview", preview_folder, "--json").stdout)
+    assert len(stems) == 18 and len(list(preview_folder.iterdir())) == 54
+    for stem in stems:
+        mail = Mail(Path(stem + ".eml"))
+        text = Path(stem + ".txt").read_text(encoding="utf-8")
+        assert mail.to == "hanako@example.jp" and mail.message["Subject"] == text.splitlines()[0].removeprefix("Subject: ")
+        assert text.split("\n\n", 1)[1].strip() == mail.text.replace("\r\n", "\n").strip()
+        assert Path(stem + ".html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+        assert "{{" not in text
+    tickets = Mail(preview_folder / "tickets.ja.eml")
+    assert [len(image.codes) for image in tickets.images] == [1, 1] and EVENT["name"]["ja"] in tickets.text
+    assert stack.sql("SELECT (SELECT count(*) FROM application), (SELECT count(*) FROM mail_outbox), "
+                     "(SELECT count(*) FROM audit)") == before, "nothing is kept"
+
+
+def test_a_broken_template_is_told_and_the_last_good_one_stays(stack, client, mailbox, preview_folder, work_dir):
+    conf = stack.folder.conf / "mogirid.toml"
+    good = conf.read_text(encoding="utf-8")
+    own = work_dir / "templates"
+    shutil.copytree(re.search(r'(?m)^directory *= *"(.*/templates)"', good)[1], own)
+    file = own / "mail" / "tickets.ja.txt.mustache"
+    log = stack.folder.log / "mogirid.log"
+    for broken, why in (("{{evnt}}", "tickets.ja.txt.mustache:1: {{evnt}} is no value of mails"), ("{{#days}}", "tickets.ja.txt.mustache")):
+        file.write_text(file.read_text(encoding="utf-8").replace("{{event}}", broken, 1), encoding="utf-8")
+        conf.write_text(re.sub(r'(?m)^(directory *= *)".*/templates"', rf'\1"{own}"', good), encoding="utf-8")
+        try:
+            told = stack.mogirictl("mail", "preview", preview_folder, check=False)
+            assert told.returncode == 3 and why in told.stderr, told.stderr
+            seen = log.read_text(encoding="utf-8").count(why)
+            stack.process("mogirid").signal(signal.SIGHUP)
+            wait_until("the refusal", lambda: log.read_text(encoding="utf-8").count(why) > seen)
+        finally:
+            conf.write_text(good, encoding="utf-8")
+    _, mail = the_mail(client, mailbox, student("S2E", 20))
+    assert EVENT["name"]["ja"] in mail.message["Subject"]

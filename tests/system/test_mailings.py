@@ -89,6 +89,8 @@ def test_run_twice_it_sends_nobody_a_second_mail(stack, admin, imported):
     again = admin.ask("POST", "/admin/send-tickets", {"dry_run": True})
     assert (again.status, again.json) == (200, {"mails": 0})
     assert admin.ask("POST", "/admin/send-tickets", {}).json["code"] == "no_tickets"
+    page = admin.client.request("GET", "/admin/send-tickets", None, {"Accept": "text/html"})
+    assert page.status == 200 and "<html" in page.text, "who looks there finds the organisers' pages"
     wrong = admin.ask("POST", "/api/v1/mailings", {"form": "none", "mail_state": "late", "rate": 0})
     assert {(one["field"], one["code"]) for one in wrong.json["errors"]} == {
         ("mail_state", "not_in_list"), ("rate", "out_of_range"), ("form", "not_in_list")}
