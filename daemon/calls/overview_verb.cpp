@@ -25,7 +25,12 @@ CallResult show_overview(CallTools& tools, const Call& call, const json_t*) {
         "'alerts', (SELECT coalesce(json_agg(json_build_object('alert', id, 'kind', kind, 'subject', "
         "subject, "
         "  'text', text, 'raised_at', raised_at) ORDER BY id DESC), '[]') FROM (SELECT * FROM alert "
-        "  WHERE cleared_at IS NULL ORDER BY id DESC LIMIT 50) AS open))",
+        "  WHERE cleared_at IS NULL "
+        // Not what is another event's: a mail's may hold what a server said of its address.
+        "    AND coalesce(substring(subject FROM '\\mevent (\\d+)'), substring(subject FROM '^(\\d+) '), "
+        "                 $1::text) = $1::text "
+        "    AND NOT EXISTS (SELECT FROM mail_outbox WHERE 'mail ' || id = subject AND event <> $1) "
+        "  ORDER BY id DESC LIMIT 50) AS open))",
         {call.event});
     return {200, rows[0].string(0)};
 }
