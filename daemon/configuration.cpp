@@ -157,7 +157,7 @@ Configuration load_configuration(const std::filesystem::path& file, const Enviro
     status.path("file", configuration.status_file);
 
     for (const Section* section :
-         {&top, &server, &redis, &database, &keys, &templates, &mail, &road, &log, &status})
+         {&top, &server, &redis, &database, &keys, &templates, &mail, &road, &sessions, &log, &status})
         section->refuse_unknown();
 
     const auto override_by = [&](const char* name, const char* key, std::string& value) {

@@ -82,6 +82,7 @@ TEST_F(ConfigurationFile, ErrorsNameFileLineKeyValueAndRemedy) {
     const std::string unknown = refusal(complete("[road]\nbatches = 5\n"));
     EXPECT_NE(unknown.find(":12: road.batches = 5: unknown key"), std::string::npos) << unknown;
     EXPECT_NE(unknown.find("batch consumer"), std::string::npos) << unknown;
+    EXPECT_NE(refusal(complete("[sessions]\nidel = 5\n")).find("sessions.idel = 5: unknown key"), std::string::npos);
     EXPECT_NE(refusal(complete("[roads]\n")).find(": roads = {…}: unknown key"), std::string::npos);
     EXPECT_NE(refusal("[server\n").find(file_.string() + ":1: "), std::string::npos);
     EXPECT_NE(refusal("").find("server.url is empty"), std::string::npos);
