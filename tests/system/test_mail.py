@@ -164,7 +164,7 @@ def test_broken_words_change_nothing(stack):
 
 
 def test_an_application_tells_its_mails(stack, admin, client, mailbox):
-    application, mail = the_mail(client, mailbox, student("S2E", 19, email="tells@example.jp"))
+    application, mail = the_mail(client, mailbox, student("S2E", 21, email="tells@example.jp"))
     where = f"application = '{application}'"
     [[number]] = wait_until("its end", lambda: stack.sql(f"SELECT id FROM mail_outbox WHERE state = 'sent' AND {where}"))
     shown = json.loads(stack.mogirictl("application", "show", application, "--json").stdout)["mails"]
@@ -239,5 +239,5 @@ def test_a_broken_template_is_told_and_the_last_good_one_stays(stack, client, ma
             wait_until("the refusal", lambda: log.read_text(encoding="utf-8").count(why) > seen)
         finally:
             conf.write_text(good, encoding="utf-8")
-    _, mail = the_mail(client, mailbox, student("S2E", 20))
+    _, mail = the_mail(client, mailbox, student("S2E", 22))
     assert EVENT["name"]["ja"] in mail.message["Subject"]
