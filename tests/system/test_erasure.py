@@ -128,7 +128,7 @@ def test_a_person_is_gone_everywhere(stack, admin, client, first, second):
     assert person.figures() == figures
     assert {word for _, word in found(stack, other.words)} == set(other.words)
     assert first.scan(other.code, next(nonces), "exit").json["ticket"]["name"] == "nokoru客一"
-    scanned = first.scan(person.code, next(nonces)).json
+    scanned = second.scan(person.code, next(nonces)).json  # at the first gate it may be read twice
     assert scanned["outcome"] == "refused" and scanned["reason"] == "revoked" and not scanned["ticket"]["name"]
     assert client.get(f"/api/v1/applications/{person.application}").status in (200, 404)
     assert stack.mogirictl("person", "erase", person.address, "--yes", check=False).returncode == 1, "nobody is known by that"
