@@ -37,14 +37,19 @@ ngx_int_t back_to_page(Request request, const PageFrame& frame, const HeldPath& 
 
 using OrderOf = std::function<CallOrder(const SettingsPtr&, const HeldPath&, FormBody&, const std::string&)>;
 
+// Of an event, an application or a ticket that the address does not have.
+ngx_int_t send_nowhere(Request request, const PageVisit& page) {
+    return page.event == nullptr ? send_no_event(request, page.frame)
+                                 : send_error_page(request, page.frame, 404);
+}
+
 // One typed form of the page: its token is the idempotency key, so that what is sent twice is done once.
 ngx_int_t carry_out(Request request, const Visit& visit, std::string_view body, std::string_view done,
                     const OrderOf& order_of) {
     const PageVisit page(request, visit);
     const auto path = read_held_path(visit.rest);
     if (page.event == nullptr || !path) {
-        return page.event == nullptr ? send_no_event(request, page.frame)
-                                     : send_error_page(request, page.frame, 404);
+        return send_nowhere(request, page);
     }
     auto read = read_urlencoded(body);
     if (std::holds_alternative<UnreadableBody>(read)) {
@@ -83,8 +88,7 @@ ngx_int_t ask_first(Request request, const Visit& visit) {
     const PageVisit page(request, visit);
     const auto path = read_held_path(visit.rest);
     if (page.event == nullptr || !path) {
-        return page.event == nullptr ? send_no_event(request, page.frame)
-                                     : send_error_page(request, page.frame, 404);
+        return send_nowhere(request, page);
     }
     PageBook& book = request.main_conf().pages->book;
     const std::string token = tokens_of_page(request, page, path->application)();
@@ -136,8 +140,7 @@ ngx_int_t serve_calendar(Request request, const Visit& visit) {
     const PageVisit page(request, visit);
     const auto path = read_held_path(visit.rest);
     if (page.event == nullptr || !path) {
-        return page.event == nullptr ? send_no_event(request, page.frame)
-                                     : send_error_page(request, page.frame, 404);
+        return send_nowhere(request, page);
     }
     CallOrder order = application_order(page.event, *path, "application.calendar");
     const Json arguments(json_object());
@@ -151,8 +154,7 @@ ngx_int_t serve_ticket_picture(Request request, const Visit& visit) {
     const auto path = read_held_path(visit.rest);
     const bool pdf = visit.rest.ends_with(".pdf");
     if (page.event == nullptr || !path || (!pdf && !visit.rest.ends_with(".png"))) {
-        return page.event == nullptr ? send_no_event(request, page.frame)
-                                     : send_error_page(request, page.frame, 404);
+        return send_nowhere(request, page);
     }
     return send_file(request, ticket_order(page.event, *path, pdf ? "ticket.pdf" : "ticket.image",
                                            {"language", language_tag(page.frame.language)}));
