@@ -1,13 +1,13 @@
 // The commands of mogirictl that are about mogiri itself, and the line as a whole.
-#include "command_line.hpp"
+#include "ctl/command_line.hpp"
 
 #include <memory>
 
-#include "describe_layouts.hpp"
-#include "doctor.hpp"
-#include "keys_command.hpp"
-#include "print_json.hpp"
-#include "status.hpp"
+#include "ctl/event/describe_layouts.hpp"
+#include "ctl/print_json.hpp"
+#include "ctl/system/doctor.hpp"
+#include "ctl/system/keys_command.hpp"
+#include "ctl/system/status.hpp"
 
 namespace mogiri::daemon {
 

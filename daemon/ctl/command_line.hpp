@@ -8,7 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "configuration.hpp"
-#include "exit_status.hpp"
+#include "ctl/exit_status.hpp"
 
 namespace mogiri::daemon {
 

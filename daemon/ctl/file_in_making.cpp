@@ -1,5 +1,5 @@
 // A file that appears under its name when it is whole, or never: written beside it and renamed.
-#include "file_in_making.hpp"
+#include "ctl/file_in_making.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "exit_status.hpp"
+#include "ctl/exit_status.hpp"
 
 namespace mogiri::daemon {
 

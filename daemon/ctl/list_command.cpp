@@ -1,14 +1,14 @@
 // `mogirictl <thing> list` and `… show`: what the API lists and shows, in its words.
-#include "list_command.hpp"
+#include "ctl/list_command.hpp"
 
 #include <iostream>
 
 #include <json_owner.hpp>
 
-#include "exit_status.hpp"
-#include "named_tickets.hpp"
-#include "print_json.hpp"
-#include "publication.hpp"
+#include "ctl/exit_status.hpp"
+#include "ctl/print_json.hpp"
+#include "ctl/publication.hpp"
+#include "ctl/tickets/named_tickets.hpp"
 
 namespace mogiri::daemon {
 

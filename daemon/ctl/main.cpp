@@ -1,10 +1,10 @@
 // mogirictl: the command line of mogiri, from its words to its exit status.
 #include <iostream>
 
-#include "command_line.hpp"
+#include "ctl/command_line.hpp"
+#include "ctl/exit_status.hpp"
 #include "database.hpp"
 #include "event_file.hpp"
-#include "exit_status.hpp"
 #include "redis.hpp"
 
 namespace mogiri::daemon {

@@ -1,5 +1,5 @@
 // How mogirictl prints JSON.
-#include "print_json.hpp"
+#include "ctl/print_json.hpp"
 
 #include <cstdio>
 

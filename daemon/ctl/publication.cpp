@@ -1,6 +1,6 @@
 // Between mogirictl and the daemon: the ledger that a command opens, and waiting until the door knows what it
 // wrote.
-#include "publication.hpp"
+#include "ctl/publication.hpp"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 
 #include <migrations.hpp>
 
-#include "exit_status.hpp"
+#include "ctl/exit_status.hpp"
 #include "ledger/schema.hpp"
 #include "people/accounts.hpp"
 

@@ -1,5 +1,5 @@
 // A QR symbol on a terminal: two modules in a character, by half blocks.
-#include "terminal_qr.hpp"
+#include "ctl/terminal_qr.hpp"
 
 namespace mogiri::daemon {
 

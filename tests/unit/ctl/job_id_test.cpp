@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "ctl/exit_status.hpp"
-#include "ctl/job_id.hpp"
+#include "ctl/jobs/job_id.hpp"
 
 namespace mogiri::daemon {
 
@@ -19,8 +19,8 @@ TEST(JobId, NamesAreRead) {
 }
 
 TEST(JobId, EverythingElseIsRefused) {
-    for (const char* wrong : {"", "3", "d", "d-3", "d0", "m1x", "x3", "1/2", "1/2-", "/1-2", "1/-2", "1/1-2-3",
-                              "1/1-2 ", "1/*", "1-2/3"})
+    for (const char* wrong : {"", "3", "d", "d-3", "d0", "m1x", "x3", "1/2", "1/2-", "/1-2", "1/-2",
+                              "1/1-2-3", "1/1-2 ", "1/*", "1-2/3"})
         EXPECT_THROW(parse_job_id(wrong), CommandFailure) << wrong;
 }
 

@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ctl/event/roster_file.hpp"
 #include "ctl/exit_status.hpp"
-#include "ctl/roster_file.hpp"
 
 using namespace mogiri;
 using namespace mogiri::daemon;
