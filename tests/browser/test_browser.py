@@ -34,7 +34,7 @@ def laboratory(build_dir) -> Path:
 
 @pytest.fixture(scope="session")
 def events(stack) -> None:
-    """`held` holds applications, `full` has a waiting list; `gone` has no tickets left, `soon` opens later, `shut` is closed."""
+    """`held` holds applications, `full` has a waiting list, `posted` is for mails; `gone` has no tickets left, `soon` opens later, `shut` is closed."""
     SpecialEvent(stack, "held", student="confirm_address = true", teacher="approval = true")
     SpecialEvent(stack, "full", student="waiting_list = true", students=1)
     variant(stack, "gone", form_seconds="0")
@@ -49,6 +49,7 @@ def events(stack) -> None:
                     encoding="utf-8")
     stack.mogirictl("event", "apply", soon)
     variant(stack, "shut", state='"closed"')
+    variant(stack, "posted", form_seconds="0")
 
 
 @pytest.fixture(scope="session")
@@ -57,8 +58,10 @@ def organisers(stack) -> dict[str, str]:
     client, password = Client(stack.env["BASE_URL"]), "correct horse battery"
     stack.mogirictl("user", "add", "supervisor", "--email", "supervisor@example.jp", "--role", "supervisor", "--password-file", "-",
                     input=password + "\n")
+    stack.mogirictl("user", "add", "looker", "--email", "looker@example.jp", "--role", "staff", "--password-file", "-",
+                    input=password + "\n")
     return {"ADMIN_PAGES": str(HERE.parents[1] / "templates/pages/admin"), "ADMIN_PASSWORD": stack.env["ADMIN_PASSWORD"],
-            "DEVICE_KEY": stack.env["DEVICE_KEY"], "SUPERVISOR_PASSWORD": password, "TICKET_CODE": tickets(stack, client, 1)[0].code}
+            "DEVICE_KEY": stack.env["DEVICE_KEY"], "STAFF_PASSWORD": password, "SUPERVISOR_PASSWORD": password, "TICKET_CODE": tickets(stack, client, 1)[0].code}
 
 
 @pytest.mark.parametrize("subject", [file.name for file in sorted(HERE.glob("*.test.mjs"))])

@@ -46,6 +46,7 @@ export const pages = [
   { name: "dashboard", may: staff },
   { name: "applications", may: staff },
   { name: "tickets", may: atTheDoor },
+  { name: "send-tickets", may: staff },
   { name: "analytics", may: staff },
   { name: "devices", may: staff },
   { name: "users", may: everywhere },

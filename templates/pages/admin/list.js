@@ -8,7 +8,8 @@ const pause = 150; // milliseconds after a key, so that not every letter asks
 // `columns`: {label, cell(row)}, the first leads to the row. `filters`: {name, label, options: [[value, text]]}. `sorts`:
 // [[value, text]], the first is the usual one. `key`: the row's id. `actions`: {text, fits(row), run(rows)}, for what is
 // chosen; `run` resolves to whether anything was done. `typed(text)` may take what was typed instead: resolves to true.
-export async function list(main, { path, columns, filters = [], sorts = [], key, actions = [], signal, typed = async () => false }) {
+// `searchable`: whether the API can search it.
+export async function list(main, { path, columns, filters = [], sorts = [], key, actions = [], signal, typed = async () => false, searchable = true }) {
   const asked = new URLSearchParams(location.search);
   const search = element("input", { type: "search", name: "q", value: asked.get("q") ?? "", autocomplete: "off", enterkeyhint: "search" });
   const choices = [...filters, ...(sorts.length > 1 ? [{ name: "sort", label: t("list.sort"), options: sorts }] : [])].map(({ name, label, options, any }) => {
@@ -24,7 +25,7 @@ export async function list(main, { path, columns, filters = [], sorts = [], key,
   const bar = element("div", { class: "bar", hidden: true });
   main.append(
     element("form", { class: "tools", role: "search", on: { submit: (event) => event.preventDefault() } },
-      field(t("list.search"), search), choices.map(({ label, control }) => field(label, control))),
+      searchable ? field(t("list.search"), search) : null, choices.map(({ label, control }) => field(label, control))),
     told, element("div", { class: "card listed" }, element("table", { role: "table" },
       element("thead", { role: "rowgroup" }, head), rows)), more, bar);
 

@@ -61,6 +61,12 @@ export function time(iso) {
   return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 }
 
+// "3 minutes", of seconds.
+export function lasting(seconds) {
+  const [unit, length] = [["hour", 3600], ["minute", 60]].find(([, one]) => seconds >= 2 * one) ?? ["second", 1];
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 }).format(Math.ceil(seconds / length));
+}
+
 // "3 minutes ago".
 export function ago(iso) {
   if (!iso) return t("never");
