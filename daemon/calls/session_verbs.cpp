@@ -66,7 +66,6 @@ std::string new_password(Ask& ask) {
 std::optional<CallResult> slow_down(LoginBrake& brake) {
     if (const auto wait = brake.wait(); wait.count() > 0)
         return refusal(429, "too_many_logins", wait.count());
-    brake.count();
     return std::nullopt;
 }
 

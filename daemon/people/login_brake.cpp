@@ -1,8 +1,6 @@
 // Slows down who tries passwords, by counts in Redis.
 #include "login_brake.hpp"
 
-#include <algorithm>
-
 #include <event_settings.hpp>
 #include <form.hpp>
 #include <redis_keys.hpp>
@@ -31,25 +29,12 @@ LoginBrake::LoginBrake(Redis& redis, std::string_view login, std::string_view or
       network_(redis_keys::login_tries("network:" + network_of(origin))) {}
 
 std::chrono::seconds LoginBrake::wait() {
-    std::int64_t longest_ms = 0;
-    for (const std::string& key : {name_, network_})
-        longest_ms = std::max<std::int64_t>(longest_ms, redis_.command({"PTTL", waiting(key)}).integer());
-    return std::chrono::seconds((longest_ms + 999) / 1000);
-}
-
-void LoginBrake::count() {
-    count(name_, free_of_a_name);
-    count(network_, free_of_a_network);
-}
-
-void LoginBrake::count(const std::string& key, int free) {
-    const std::int64_t tries = redis_.command({"INCR", key}).integer();
-    redis_.command({"EXPIRE", key, std::to_string(remembered.count())});
-    if (tries < free)
-        return;
-    const std::int64_t doubled = std::int64_t{1} << std::min<std::int64_t>(tries - free, 10);
-    redis_.command(
-        {"SET", waiting(key), "1", "EX", std::to_string(std::min<std::int64_t>(doubled, longest.count()))});
+    return std::chrono::seconds(
+        redis_
+            .command({"FCALL", "mogiri_try", "4", name_, waiting(name_), network_, waiting(network_),
+                      std::to_string(free_of_a_name), std::to_string(free_of_a_network),
+                      std::to_string(longest.count()), std::to_string(remembered.count())})
+            .integer());
 }
 
 void LoginBrake::release() {

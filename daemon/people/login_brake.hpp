@@ -17,10 +17,9 @@ class LoginBrake {
     // `redis` outlives this object. `origin`: the address that the attempt comes from.
     LoginBrake(Redis& redis, std::string_view login, std::string_view origin);
 
-    // How long nobody may try; 0: now.
+    // Before the password is looked at. 0: the try is counted; else nobody may try for so long. One step in
+    // Redis, so that of many at once no more are let through.
     std::chrono::seconds wait();
-    // Before the password is looked at: who tries many at once is counted, too.
-    void count();
     // The password was right.
     void release();
 
@@ -28,8 +27,6 @@ class LoginBrake {
     static constexpr std::chrono::seconds longest{300}, remembered{900};
 
   private:
-    void count(const std::string& whose, int free);
-
     Redis& redis_;
     std::string name_, network_;
 };

@@ -365,6 +365,23 @@ class Calls:
                           f"{body}{deadline or self.deadline}")
 
 
+def test_tries_to_log_in_are_counted_as_they_are_let_through(server):
+    server.flushdb()
+    name, network = "{people}:tries:name", "{people}:tries:network"
+
+    def attempt():
+        return server.fcall("mogiri_try", 4, name, name + ":wait", network, network + ":wait", 2, 100, 300, 900)
+
+    # Nobody looks in between: the third one of many at once waits as it would one after the other.
+    assert [attempt() for _ in range(4)] == [0, 0, 1, 1]
+    assert server.get(name) == b"2" and server.get(network) == b"2"
+    server.delete(name + ":wait")
+    assert attempt() == 0 and 1000 < server.pttl(name + ":wait") <= 2000 and server.pttl(name) > 890_000
+    server.set(network + ":wait", "1", ex=300)
+    server.delete(name + ":wait")
+    assert 299 <= attempt() <= 300
+
+
 @pytest.fixture
 def calls(server):
     return Calls(server)

@@ -48,6 +48,22 @@ local function session(keys)
   return about
 end
 
+-- try: KEYS {people}:tries:<name>, its wait, {people}:tries:<network>, its wait; ARGV free tries of a name, of a network, longest
+-- wait s, how long tries are remembered s. Reply: 0, and the try is counted, or the seconds in which nobody may try. Beyond the
+-- free ones the wait doubles with each.
+local function try(keys, args)
+  local wait = math.max(redis.call('PTTL', keys[2]), redis.call('PTTL', keys[4]))
+  if wait > 0 then return math.ceil(wait / 1000) end
+  for one = 1, 2 do
+    local tries = redis.call('INCR', keys[2 * one - 1])
+    redis.call('EXPIRE', keys[2 * one - 1], args[4])
+    local beyond = tries - tonumber(args[one])
+    if beyond >= 0 then redis.call('SET', keys[2 * one], '1', 'EX', math.min(2 ^ math.min(beyond, 10), tonumber(args[3]))) end
+  end
+  return 0
+end
+
 redis.register_function('mogiri_call', call)
 redis.register_function('mogiri_drop_call', drop_call)
 redis.register_function('mogiri_session', session)
+redis.register_function('mogiri_try', try)
