@@ -1,7 +1,5 @@
-// Events and accounts in the ledger, as mogirictl writes them.
+// Events in the ledger, as mogirictl writes them.
 #include "event_ledger.hpp"
-
-#include <form.hpp>
 
 #include <algorithm>
 
@@ -173,18 +171,6 @@ EventChange EventLedger::copy(std::string_view slug, const std::string& new_slug
                             "\" already, and it differs; choose another slug, or change it by event apply");
     transaction.commit();
     return change;
-}
-
-void EventLedger::add_account(std::string_view name, std::string_view email, std::string_view role,
-                              const std::optional<std::string>& password_hash) {
-    if (!address_is_acceptable(email))
-        throw LedgerRefusal("the address is none that mail can go to");
-    const Result added =
-        database_.query("INSERT INTO account (name, email, address, role, password_hash) "
-                        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING number",
-                        {name, email, normalized_address(email), role, password_hash});
-    if (added.empty())
-        throw LedgerRefusal("an account has that name or that address already");
 }
 
 } // namespace mogiri::daemon

@@ -1,4 +1,4 @@
-// Events and accounts in the ledger, as mogirictl writes them, and the counts that it shows.
+// Events in the ledger, as mogirictl writes them, and the counts that it shows.
 //
 // Every change that Redis must know leaves rows in cache_outbox in the same transaction and wakes mogirid,
 // which publishes; unpublished() tells how many of them are still waiting.
@@ -81,11 +81,6 @@ class EventLedger {
     EventChange change_state(std::string_view slug, std::string_view state);
     // Throws LedgerRefusal when there is no such event.
     StoredEvent stored(std::string_view slug);
-
-    // `password_hash`: argon2id as libsodium spells it, or none. Throws LedgerRefusal when name or address is
-    // taken.
-    void add_account(std::string_view name, std::string_view email, std::string_view role,
-                     const std::optional<std::string>& password_hash);
 
     std::vector<EventRow> events();
     // Throws LedgerRefusal when there is no such event.

@@ -6,6 +6,7 @@
 
 #include <form.hpp>
 #include <json_owner.hpp>
+#include <plain_text.hpp>
 
 namespace mogiri::daemon {
 
@@ -15,8 +16,8 @@ constexpr const char* most_links_in_an_hour = "3";
 
 void refuse_wrong_name(std::string_view name) {
     // What looks like an address is looked up as one.
-    if (name.empty() || name.size() > 100 || name.find('@') != name.npos || name.front() == ' ' ||
-        name.back() == ' ')
+    if (!is_valid_utf8(name) || name.size() > 100 || name.find('@') != name.npos || name.starts_with(' ') ||
+        name.ends_with(' ') || has_control_character(name) || is_invisible(name))
         throw AccountFault("name", "invalid_format");
 }
 

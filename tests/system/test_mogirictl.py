@@ -80,6 +80,10 @@ def test_user_add(stack):
     again = stack.mogirictl("user", "add", "keiko", "--email", "k2@example.jp", "--role", "staff", "--password-file", "-",
                             input="a long enough password\n", check=False)
     assert again.returncode == 1 and "already" in again.stderr
+    for name in ("", " ", "a@b", " x", "x" * 101, "two\nlines", "\u200b", "\u202etxt.exe"):  # as the API has it
+        wrong = stack.mogirictl("user", "add", "--email", "x@example.jp", "--role", "staff", "--password-file", "-", "--", name,
+                                input="a long enough password\n", check=False)
+        assert wrong.returncode == 3 and "name: " in wrong.stderr, (name, wrong.stderr)
     as_argument = stack.mogirictl("user", "add", "x", "--email", "x@example.jp", "--role", "staff", "--password", "p", check=False)
     assert as_argument.returncode == 2
 
