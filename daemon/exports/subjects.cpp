@@ -60,7 +60,10 @@ constexpr std::array table = {
                 "'nothing_to_undo' WHEN 10 THEN 'unknown' WHEN 11 THEN 'revoked' WHEN 12 THEN "
                 "'already_inside' WHEN 13 THEN 'allowance_used' WHEN 14 THEN 'not_inside' WHEN 15 THEN "
                 "'not_yet' WHEN 16 THEN 'over' WHEN 17 THEN 'wrong_gate' WHEN 18 THEN 'venue_full' ELSE "
-                "outcome::text END AS outcome, flags & 2 <> 0 AS double_read, day, cycle, inside, epoch, "
+                "outcome::text END AS outcome, flags & 2 <> 0 AS double_read, day, cycle, inside, "
+                "CASE WHEN outcome = 3 THEN 'give_back' WHEN outcome IN (4, 5, 21) THEN 'undo' WHEN flags & 16 <> 0 "
+                "THEN 'force' WHEN flags & 32 <> 0 THEN 'offline' ELSE 'scan' END AS kind, overrode, "
+                "iso(device_at) AS device_at, flags & 64 <> 0 AS skewed, actor, reason, epoch, "
                 "stream_ms, stream_seq, place "
                 "FROM scan LEFT JOIN ticket USING (event, serial) LEFT JOIN device ON device.event = "
                 "scan.event AND device.number = scan.device WHERE scan.event = $1",

@@ -110,6 +110,15 @@ def test_lines_are_the_ledgers(stack, guests, export):
     ledger = rows_of(stack, "SELECT serial AS ticket, reference, application, position, kind, guest_name AS guest, status FROM ticket ORDER BY 1")
     assert [{name: line[name] for name in ledger[0]} for line in lines] == ledger
     assert sum(line["entries"] for line in lines) == 3
+    scans = read_lines(export("scans", "jsonl"))
+    assert {(one["kind"], one["overrode"], one["device_at"], one["skewed"], one["actor"], one["reason"]) for one in scans} == {
+        ("scan", None, None, False, None, None)}
+    stack.sql("UPDATE scan SET flags = 16, overrode = 13, actor = 'account:1', reason = '=late' WHERE serial = "
+              f"{scans[0]['ticket']}")
+    forced = next(one for one in read_lines(export("scans", "jsonl")) if one["scan"] == scans[0]["scan"])
+    assert (forced["kind"], forced["overrode"], forced["actor"], forced["reason"]) == ("force", 13, "account:1", "=late")
+    [head, *rows] = read_csv(export("scans", "csv"))
+    assert ["force", "13", "'=late"] in [[row[head.index(name)] for name in ("kind", "overrode", "reason")] for row in rows]
     people = read_lines(export("users", "jsonl"))
     assert [(one["name"], one["roles"], one["has_password"]) for one in people] == [("admin", [{"role": "admin"}], True)]
 
