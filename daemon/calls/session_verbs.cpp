@@ -25,7 +25,19 @@ std::int64_t account_in(const Call& call) {
     return *account;
 }
 
-CallResult about(const Account& account) {
+// An event is told by its slug and its name, too: somebody of one event alone may look no other way for its
+// pages.
+void tell_event(CallTools& tools, json_t* grant, std::uint32_t event) {
+    json_object_set_new(grant, "event", json_integer(event));
+    for (Row row : tools.database.query(
+             "SELECT slug, definition -> 'name', is_default FROM event WHERE number = $1", {event})) {
+        json_object_set_new(grant, "slug", json_of(row.text(0)));
+        json_object_set(grant, "name", parse_json(row.text(1)).get());
+        json_object_set_new(grant, "default", json_boolean(row.truth(2)));
+    }
+}
+
+CallResult about(CallTools& tools, const Account& account) {
     const Json body(json_object());
     json_object_set_new(body.get(), "user", json_integer(account.number));
     json_object_set_new(body.get(), "name", json_of(account.name));
@@ -38,7 +50,7 @@ CallResult about(const Account& account) {
         json_array_append_new(roles, one);
         json_object_set_new(one, "role", json_of(grant.role));
         if (grant.event)
-            json_object_set_new(one, "event", json_integer(*grant.event));
+            tell_event(tools, one, *grant.event);
     }
     return {200, json_text(body.get())};
 }
@@ -110,7 +122,7 @@ CallResult log_in(CallTools& tools, const Call& call, const json_t* arguments) {
         Sessions(tools.redis).end(account->number, ask.session());
     transaction.commit();
     brake.release();
-    return about(*account);
+    return about(tools, *account);
 }
 
 CallResult log_out(CallTools& tools, const Call& call, const json_t* arguments) {
@@ -120,7 +132,7 @@ CallResult log_out(CallTools& tools, const Call& call, const json_t* arguments) 
 
 CallResult show_me(CallTools& tools, const Call& call, const json_t*) {
     const auto account = Accounts(tools.database).find(account_in(call));
-    return account ? about(*account) : refusal(404, "not_found");
+    return account ? about(tools, *account) : refusal(404, "not_found");
 }
 
 CallResult list_sessions(CallTools& tools, const Call& call, const json_t* arguments) {
@@ -176,7 +188,7 @@ CallResult change_password(CallTools& tools, const Call& call, const json_t* arg
     open_session(tools, call, *account, ask.new_session());
     transaction.commit();
     brake.release();
-    return about(*account);
+    return about(tools, *account);
 }
 
 CallResult forget_password(CallTools& tools, const Call& call, const json_t* arguments) {

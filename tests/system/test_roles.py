@@ -82,7 +82,8 @@ def test_every_role_and_nobody(people, method, path, operation):
 
 def test_a_role_holds_at_its_event(people):
     for role in ("staff", "admin"):
-        assert people[f"{role} elsewhere"].ask("GET", "/api/v1/me").json["roles"] == [{"role": role, "event": 77}]
+        [told] = people[f"{role} elsewhere"].ask("GET", "/api/v1/me").json["roles"]
+        assert (told["role"], told["event"], told["slug"], told["default"]) == (role, 77, "elsewhere", False) and told["name"]["ja"]
         assert people[f"{role} elsewhere"].ask("GET", "/api/v1/tickets").status == 403
 
 
