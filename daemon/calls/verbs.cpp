@@ -13,6 +13,7 @@
 #include "calendar_verb.hpp"
 #include "device_verbs.hpp"
 #include "erasure_verb.hpp"
+#include "event_draft_verbs.hpp"
 #include "event_verbs.hpp"
 #include "export_verb.hpp"
 #include "key_verbs.hpp"
@@ -20,6 +21,7 @@
 #include "overview_verb.hpp"
 #include "mailing_verbs.hpp"
 #include "resource_verbs.hpp"
+#include "roster_verbs.hpp"
 #include "session_verbs.hpp"
 #include "staff_verbs.hpp"
 #include "ticket_verbs.hpp"
@@ -90,6 +92,13 @@ constexpr std::array table = {
     Verb{"event.replace", true, replace_event},
     Verb{"event.copy", true, copy_event},
     Verb{"event.state", true, change_event_state},
+    Verb{"event.check", false, check_event},
+    Verb{"event.sample", false, draw_sample},
+    Verb{"event.layouts", false, list_layouts},
+    Verb{"form.roster", false, show_roster},
+    Verb{"form.check_roster", false, check_roster},
+    Verb{"form.import_roster", true, import_roster},
+    Verb{"form.clear_roster", true, clear_roster},
     Verb{"door.bundle", false, bundle_tickets},
     Verb{"door.names", false, bundle_names},
     Verb{"event.day", true, force_event_day},

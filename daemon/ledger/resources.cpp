@@ -78,8 +78,14 @@ constexpr std::array table = {
         .name = "event",
         .key = "event",
         .sql = "SELECT slug AS event, number, definition -> 'name' AS name, definition ->> 'state' AS state, "
-               "is_default AS \"default\", version, created_at, updated_at FROM event WHERE $1::integer > 0",
-        .more = "(SELECT definition FROM event WHERE number = row.number AND number = $1) AS definition",
+               "is_default AS \"default\", version, created_at, updated_at, (SELECT coalesce(jsonb_agg(one ->> 'date' "
+               "ORDER BY one ->> 'date'), '[]') FROM jsonb_array_elements(definition -> 'day') AS days (one)) AS "
+               "dates FROM event WHERE $1::integer > 0",
+        .more = "(SELECT definition FROM event WHERE number = row.number AND number = $1) AS definition, "
+                "(SELECT jsonb_build_object('applications', (SELECT count(*) FROM application WHERE event = $1 AND "
+                " NOT test), 'tickets', (SELECT count(*) FROM ticket WHERE event = $1 AND status = 'valid' AND NOT "
+                " test), 'devices', (SELECT count(*) FROM device WHERE event = $1 AND revoked_at IS NULL)) WHERE "
+                "row.number = $1) AS counts",
         .filters = "state",
         .sorts = "number event",
         .newest_first = false},

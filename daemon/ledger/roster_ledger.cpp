@@ -43,6 +43,11 @@ RosterChange RosterLedger::store(std::uint32_t event, std::string_view form,
         progress(from + some.size());
     }
     change.unchanged = static_cast<std::int64_t>(entries.size()) - change.added - change.changed;
+    change.absent = database_
+                        .query("SELECT count(*) FROM roster_entry WHERE event = $1 AND form = $2",
+                               {event, form})[0]
+                        .number(0) -
+                    static_cast<std::int64_t>(entries.size());
     if (!dry_run)
         transaction.commit();
     return change;

@@ -20,6 +20,7 @@ struct RosterEntry {
 
 struct RosterChange {
     std::int64_t added = 0, changed = 0, unchanged = 0;
+    std::int64_t absent = 0; // not among them, and kept
 };
 
 class RosterLedger {

@@ -199,6 +199,9 @@ ngx_int_t judge(Request request, const std::shared_ptr<Parked>& parked, Asking a
              asking.event->number)) {
         return refuse(request, 403, "forbidden");
     }
+    if (asking.route->api.local != nullptr) {
+        return asking.route->api.local(request, *asking.event, asking.path, asking.body);
+    }
     return asking.then ? asking.then(parked, *asking.principal) : hand_on(request, parked, asking);
 }
 
@@ -295,13 +298,14 @@ ngx_int_t serve_api(Request request, const Visit& visit) {
     if (!is_unsafe(request)) {
         return begin(request, visit, {});
     }
-    return read_body(request, [visit](Request whole, std::string_view body) {
+    const OnBody on_body = [visit](Request whole, std::string_view body) {
         if (!body.empty() && !whole.has_content_type("application/json") &&
             !(visit.route->api.takes_toml && whole.has_content_type("application/toml"))) {
             return send_problem(whole, {.status = 415});
         }
         return begin(whole, visit, body);
-    });
+    };
+    return read_body(request, on_body, visit.route->api.longest);
 }
 
 } // namespace mogiri::module

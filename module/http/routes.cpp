@@ -19,6 +19,7 @@
 #include "http/context.hpp"
 #include "http/parked.hpp"
 #include "http/problem_page.hpp"
+#include "pages/draft.hpp"
 #include "pages/password.hpp"
 #include "pages/visit.hpp"
 #include "tickets/find.hpp"
@@ -31,6 +32,9 @@ namespace mogiri::module {
 namespace {
 
 constexpr ngx_msec_t longest_hold = 300;
+
+// Some 60,000 lines.
+constexpr std::size_t longest_roster = 4 * 1024 * 1024;
 
 constexpr ngx_uint_t get = NGX_HTTP_GET | NGX_HTTP_HEAD;
 
@@ -165,8 +169,21 @@ constexpr std::array table = {
     api("event_reset_counts", "/api/v1/events/{event}/reset-counts", post, admin,
         {"event.reset_counts", needed}),
     api("event_state", "/api/v1/events/{event}/state", post, admin, {"event.state", needed}),
+    api("event_check", "/api/v1/events/{event}/check", post, admin,
+        {.verb = "event.check", .takes_toml = true, .only_reads = true}),
+    api("event_sample", "/api/v1/events/{event}/sample", post, admin,
+        {.verb = "event.sample", .type = "image/png", .only_reads = true}),
+    api("event_page", "/api/v1/events/{event}/page", post, admin,
+        {.verb = "event.page", .local = show_draft, .only_reads = true}),
+    api("layout_list", "/api/v1/layouts", get, staff | admin, {"event.layouts"}),
     api("form_list", "/api/v1/forms", get, staff | admin, {"form.list"}),
     api("form_look", "/api/v1/forms/{form}", get, staff | admin, {"form.look"}),
+    api("roster_look", "/api/v1/forms/{form}/roster", get, staff | admin, {"form.roster"}),
+    api("roster_check", "/api/v1/forms/{form}/roster/check", post, admin,
+        {.verb = "form.check_roster", .longest = longest_roster, .only_reads = true}),
+    api("roster_import", "/api/v1/forms/{form}/roster", post, admin,
+        {.verb = "form.import_roster", .key = needed, .longest = longest_roster}),
+    api("roster_clear", "/api/v1/forms/{form}/roster", remove, admin, {"form.clear_roster"}),
     api("device_list", "/api/v1/devices", get, staff | admin, {"device.list"}),
     api("device_create", "/api/v1/devices", post, admin, {"device.create", needed}),
     api("device_claim", "/api/v1/devices/claim", post, everyone,

@@ -6,6 +6,8 @@
 
 #include "api/access.hpp"
 #include "calls/call.hpp"
+#include "daemon/contract/event_settings.hpp"
+#include "http/body.hpp"
 #include "http/request.hpp"
 
 namespace mogiri::module {
@@ -43,6 +45,10 @@ enum class SessionUse { kept, begins, ends }; // what the answer does with the s
 // A secret that the worker makes: the daemon gets its hash, and only the answer tells it.
 enum class SecretUse { none, api_key, device_key };
 
+// Answers by itself, without the daemon; the path's views and the body live as long as the request.
+using LocalAnswer = ngx_int_t (*)(Request, const EventSettings& event, std::string_view path,
+                                  std::string_view body);
+
 // Of a row of the API: the daemon's verb, and how it is asked for.
 struct ApiCall {
     std::string_view verb = {};
@@ -52,6 +58,8 @@ struct ApiCall {
     std::string_view type = "application/json"; // of the answer, or several: Accept must take one
     SecretUse secret = SecretUse::none;
     bool takes_toml = false; // beside JSON
+    std::size_t longest = longest_body; // of a request's body
+    LocalAnswer local = nullptr; // instead of the daemon
     bool only_reads = false; // a POST that changes nothing: it carries what stands in no address
     bool unawaited = false;  // answered 202 as soon as Redis has it: its time tells nothing
 };

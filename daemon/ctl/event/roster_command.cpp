@@ -8,11 +8,11 @@
 #include <iostream>
 #include <iterator>
 
-#include "ctl/event/roster_file.hpp"
 #include "ctl/print_json.hpp"
 #include "ctl/publication.hpp"
 #include "ledger/event_ledger.hpp"
 #include "ledger/roster_ledger.hpp"
+#include "roster_file.hpp"
 
 namespace mogiri::daemon {
 
@@ -46,6 +46,14 @@ std::string read_file(const std::string& path) {
     return text;
 }
 
+RosterFile roster_in(const RosterImport& wish, const Form& form) {
+    try {
+        return read_roster_file(read_file(wish.file), form);
+    } catch (const RosterFileError& error) {
+        throw CommandFailure(ExitStatus::input, error.what());
+    }
+}
+
 void report_bad(const RosterImport& wish, const std::vector<BadRow>& rows) {
     for (const BadRow& row : rows)
         std::cerr << wish.file << ':' << row.line << ": " << row.column
@@ -61,10 +69,11 @@ void print_import(const RosterImport& wish, const RosterFile& file, const Roster
                               json_pack("{s:I, s:s, s:s, s:s}", "line", static_cast<json_int_t>(row.line),
                                         "column", row.column.c_str(), "value", row.value.c_str(), "remedy",
                                         row.remedy.c_str()));
-    print(Json(json_pack("{s:b, s:b, s:I, s:I, s:I, s:o}", "dry_run", wish.dry_run, "imported", imported,
+    print(Json(json_pack("{s:b, s:b, s:I, s:I, s:I, s:I, s:o}", "dry_run", wish.dry_run, "imported", imported,
                          "added", static_cast<json_int_t>(change.added), "changed",
                          static_cast<json_int_t>(change.changed), "unchanged",
-                         static_cast<json_int_t>(change.unchanged), "bad", bad.release())));
+                         static_cast<json_int_t>(change.unchanged), "absent",
+                         static_cast<json_int_t>(change.absent), "bad", bad.release())));
 }
 
 } // namespace
@@ -72,7 +81,7 @@ void print_import(const RosterImport& wish, const RosterFile& file, const Roster
 ExitStatus import_roster(const Configuration& configuration, const RosterImport& wish) {
     Database database = open_ledger(configuration);
     const FormInLedger form = form_with_list(database, wish.event, wish.form);
-    const RosterFile file = read_roster_file(read_file(wish.file), form.form);
+    const RosterFile file = roster_in(wish, form.form);
     const bool is_refused = !file.bad.empty() && !wish.skip_bad;
     RosterChange change;
     name_deed(database, "roster.import");
@@ -102,7 +111,7 @@ ExitStatus import_roster(const Configuration& configuration, const RosterImport&
         else
             std::cout << (wish.dry_run ? "would be " : "") << "added " << change.added << ", changed "
                       << change.changed << ", unchanged " << change.unchanged << ", left out "
-                      << file.bad.size() << '\n';
+                      << file.bad.size() << "; not in the file, and kept: " << change.absent << '\n';
     }
     return is_refused ? ExitStatus::input : ExitStatus::done;
 }

@@ -2,8 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ctl/event/roster_file.hpp"
-#include "ctl/exit_status.hpp"
+#include "roster_file.hpp"
 
 using namespace mogiri;
 using namespace mogiri::daemon;
@@ -66,5 +65,5 @@ TEST(RosterFile, EveryBadRowIsNamed) {
 
 TEST(RosterFile, HeaderMustNameTheColumns) {
     for (const char* text : {"", "id,name\n", "id,name,address,class,more\n", "id,name,address,grade\n"})
-        EXPECT_THROW(read(text), CommandFailure) << text;
+        EXPECT_THROW(read(text), RosterFileError) << text;
 }

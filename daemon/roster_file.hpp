@@ -1,6 +1,7 @@
 // A roster as a file: CSV with the columns id, name, address, class, read whole, with every row that is bad.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,13 +18,19 @@ struct BadRow {
     std::string column, value, remedy;
 };
 
+// It is no roster at all: says what its first line must be.
+class RosterFileError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
 struct RosterFile {
     std::vector<RosterEntry> entries; // of the good rows
     std::vector<BadRow> bad;
 };
 
 // RFC 4180 in UTF-8, with or without a byte order mark, lines ended by LF or CR LF, columns in any order.
-// Addresses become what they are compared as. Throws CommandFailure (input) when the header is none.
+// Addresses become what they are compared as. Throws RosterFileError when the header is none.
 RosterFile read_roster_file(std::string_view text, const Form& form);
 
 } // namespace mogiri::daemon

@@ -1,5 +1,5 @@
 // Reads a roster from CSV.
-#include "ctl/event/roster_file.hpp"
+#include "roster_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,8 +8,6 @@
 
 #include <form.hpp>
 #include <plain_text.hpp>
-
-#include "ctl/exit_status.hpp"
 
 namespace mogiri::daemon {
 
@@ -102,8 +100,7 @@ std::array<std::size_t, 4> read_header(const CsvRow& row) {
     for (std::size_t column = 0; column < columns.size(); ++column) {
         const auto found = std::find(row.values.begin(), row.values.end(), columns[column]);
         if (found == row.values.end() || row.values.size() != columns.size())
-            throw CommandFailure(ExitStatus::input,
-                                 "the first line of the file must be: id,name,address,class");
+            throw RosterFileError("the first line of the file must be: id,name,address,class");
         places[column] = static_cast<std::size_t>(found - row.values.begin());
     }
     return places;
@@ -115,8 +112,7 @@ RosterFile read_roster_file(std::string_view text, const Form& form) {
     CsvReader reader(text);
     CsvRow row;
     if (!reader.next(row))
-        throw CommandFailure(ExitStatus::input, "the file is empty; its first line must be: "
-                                                "id,name,address,class");
+        throw RosterFileError("the file is empty; its first line must be: id,name,address,class");
     const auto places = read_header(row);
     RosterFile file;
     std::map<std::string, std::size_t> lines; // of ids
