@@ -26,7 +26,7 @@ namespace mogiri::daemon {
 
 namespace {
 
-constexpr int tickets_a_step = 1024;
+constexpr int tickets_a_step = 4096;
 constexpr int answers_a_step = 1000;
 
 void check(const std::vector<Reply>& replies) {
@@ -117,22 +117,19 @@ void Rebuild::build(std::uint32_t event) {
 void Rebuild::write_tickets(std::uint32_t event) {
     const std::string all =
         database_.query("SELECT count(*) FROM ticket WHERE event = $1", {event})[0].string(0);
-    std::uint64_t last = 0;
     std::size_t done = 0;
-    for (;;) {
-        const auto tickets = records_.after(event, last, tickets_a_step);
-        if (tickets.empty())
-            return;
+    for (auto tickets = records_.after(event, 0, tickets_a_step); !tickets.empty();) {
         for (std::size_t i = 0; i < tickets.size();) {
             PublishCommand command(event, PublishMode::replace);
             for (; i < tickets.size() && !command.full(); ++i)
                 command.add(tickets[i].serial, tickets[i].record);
             redis_.queue(command.words(redis_.run_id()));
         }
+        redis_.send();
+        done += tickets.size();
+        tickets = records_.after(event, tickets.back().serial, tickets_a_step); // while Redis takes these in
         check(redis_.flush());
         MOGIRI_CRASH_POINT("rebuild.tickets_half_written");
-        last = tickets.back().serial;
-        done += tickets.size();
         tell(event, std::to_string(done) + " of " + all + " tickets written");
     }
 }
@@ -145,9 +142,10 @@ void Rebuild::write_totals(std::uint32_t event) {
 // Counted from the log as functions/4_live_counters.lua counts scan by scan.
 void Rebuild::write_live_counters(std::uint32_t event) {
     std::map<std::uint8_t, LiveCounters> days;
-    for (Row row : database_.query("SELECT day, gate, outcome, count(*) FROM scan "
-                                   "WHERE event = $1 AND flags & 2 = 0 AND outcome <= 18 GROUP BY day, gate, outcome",
-                                   {event})) {
+    for (Row row :
+         database_.query("SELECT day, gate, outcome, count(*) FROM scan "
+                         "WHERE event = $1 AND flags & 2 = 0 AND outcome <= 18 GROUP BY day, gate, outcome",
+                         {event})) {
         LiveCounters& day = days[static_cast<std::uint8_t>(row.number(0))];
         const auto gate = static_cast<std::uint16_t>(row.number(1));
         const auto outcome = static_cast<CheckinOutcome>(row.number(2));
@@ -165,14 +163,16 @@ void Rebuild::write_live_counters(std::uint32_t event) {
             day.undone_entries += count;
         }
     }
-    for (Row row : database_.query("SELECT day, floor(extract(epoch FROM at) / 60)::bigint AS minute, count(*) "
-                                   "FROM scan WHERE event = $1 AND outcome NOT IN (3, 4, 5, 21) "
-                                   "GROUP BY day, minute ORDER BY day, minute DESC",
-                                   {event})) {
+    for (Row row :
+         database_.query("SELECT day, floor(extract(epoch FROM at) / 60)::bigint AS minute, count(*) "
+                         "FROM scan WHERE event = $1 AND outcome NOT IN (3, 4, 5, 21) "
+                         "GROUP BY day, minute ORDER BY day, minute DESC",
+                         {event})) {
         LiveCounters& day = days[static_cast<std::uint8_t>(row.number(0))];
         if (day.minute == 0)
             day.minute = row.number(1);
-        if (const std::int64_t ago = day.minute - row.number(1); ago < static_cast<std::int64_t>(day.scans.size()))
+        if (const std::int64_t ago = day.minute - row.number(1);
+            ago < static_cast<std::int64_t>(day.scans.size()))
             day.scans[static_cast<std::size_t>(ago)] = static_cast<std::uint32_t>(row.number(2));
     }
     for (const auto& [day, counters] : days)
@@ -193,11 +193,13 @@ void Rebuild::write_offline_scans(std::uint32_t event) {
              {event})) {
         const std::string nonce = row.bytes(1);
         const auto device = static_cast<std::uint32_t>(row.number(0));
-        redis_.queue({"SET", redis_keys::offline_scan(event, static_cast<std::uint64_t>(row.number(9)), device, nonce),
-                      encode(TicketScan{device, nonce, row.number(2), static_cast<std::uint8_t>(row.number(3)),
-                                        row.text(4) == "entry" ? 'E' : 'X', static_cast<std::uint8_t>(row.number(5)),
-                                        static_cast<std::uint8_t>(row.number(7)), static_cast<std::uint16_t>(row.number(6))}),
-                      "EX", std::to_string(std::max<std::int64_t>(row.number(8), 1))});
+        redis_.queue(
+            {"SET", redis_keys::offline_scan(event, static_cast<std::uint64_t>(row.number(9)), device, nonce),
+             encode(TicketScan{device, nonce, row.number(2), static_cast<std::uint8_t>(row.number(3)),
+                               row.text(4) == "entry" ? 'E' : 'X', static_cast<std::uint8_t>(row.number(5)),
+                               static_cast<std::uint8_t>(row.number(7)),
+                               static_cast<std::uint16_t>(row.number(6))}),
+             "EX", std::to_string(std::max<std::int64_t>(row.number(8), 1))});
     }
     check(redis_.flush());
 }

@@ -12,7 +12,8 @@ namespace mogiri::daemon {
 
 namespace {
 
-constexpr std::uint8_t double_read_bit = 0x80, forced_bit = 0x40; // of a remembered outcome: ticket_record.hpp
+constexpr std::uint8_t double_read_bit = 0x80,
+                       forced_bit = 0x40; // of a remembered outcome: ticket_record.hpp
 
 std::uint8_t kind_index(const EventSettings& settings, std::string_view id) {
     const auto kind = std::ranges::find(settings.kinds, id, &TicketKind::id);
@@ -58,41 +59,51 @@ TicketScan scan_at(Row row, const TicketRecord& record, bool reentry) {
     return scan;
 }
 
-constexpr const char* select_tickets =
-    "SELECT serial, kind, guest_name, reference, status, version, test FROM ticket "
-    "WHERE event = $1 AND serial = ANY ($2::bigint[]) ORDER BY serial";
-
 } // namespace
 
+// Which rows of a table with a column `serial` are meant, as a condition; its parameters begin at $2.
+struct TicketRecords::Choice {
+    const char* where;
+    std::vector<Parameter> parameters; // $1, the event, is the first
+};
+
 std::vector<LedgerTicket> TicketRecords::of(std::uint32_t event, const std::vector<std::uint64_t>& serials) {
-    return assemble(event, database_.query(select_tickets, {event, serials}), false);
+    return assemble(event, tickets(event, serials), {"serial = ANY ($2::bigint[])", {event, serials}}, false);
 }
 
 std::vector<LedgerTicket> TicketRecords::drained(std::uint32_t event,
                                                  const std::vector<std::uint64_t>& serials) {
-    return assemble(event, database_.query(select_tickets, {event, serials}), true);
+    return assemble(event, tickets(event, serials), {"serial = ANY ($2::bigint[])", {event, serials}}, true);
 }
 
+Result TicketRecords::tickets(std::uint32_t event, const std::vector<std::uint64_t>& serials) {
+    return database_.query("SELECT serial, kind, guest_name, reference, status, version, test FROM ticket "
+                           "WHERE event = $1 AND serial = ANY ($2::bigint[]) ORDER BY serial",
+                           {event, serials});
+}
+
+// Between the first and the last of them there is no other, so their use is one range of each index.
 std::vector<LedgerTicket> TicketRecords::after(std::uint32_t event, std::uint64_t serial, int limit) {
-    return assemble(
-        event,
+    const Result found =
         database_.query("SELECT serial, kind, guest_name, reference, status, version, test FROM ticket "
                         "WHERE event = $1 AND serial > $2 ORDER BY serial LIMIT $3",
-                        {event, serial, limit}),
-        true);
+                        {event, serial, limit});
+    if (found.empty())
+        return {};
+    return assemble(
+        event, found,
+        {"serial BETWEEN $2 AND $3", {event, found[0].number(0), found[found.rows() - 1].number(0)}}, true);
 }
 
 std::vector<LedgerTicket> TicketRecords::assemble(std::uint32_t event, const Result& tickets,
-                                                  bool as_drained) {
+                                                  const Choice& chosen, bool as_drained) {
     if (tickets.empty())
         return {};
     book_.refresh(database_);
     const EventSettings& settings = book_.find(event)->settings;
     std::map<std::uint64_t, TicketRecord> records;
-    std::vector<std::uint64_t> serials;
     for (Row row : tickets) {
-        serials.push_back(static_cast<std::uint64_t>(row.number(0)));
-        TicketRecord& record = records[serials.back()];
+        TicketRecord& record = records[static_cast<std::uint64_t>(row.number(0))];
         record.kind = kind_index(settings, row.text(1));
         record.allowance = settings.kinds[record.kind].allowance;
         record.name = row.string(2);
@@ -101,30 +112,34 @@ std::vector<LedgerTicket> TicketRecords::assemble(std::uint32_t event, const Res
         record.version = static_cast<std::uint64_t>(row.number(5));
         record.test = row.truth(6);
     }
-    for (Row row : database_.query(
-             "SELECT serial, day, inside, cycle, coalesce((extract(epoch FROM first_at) * 1000)::bigint, 0), "
-             "       coalesce(first_gate, 0), coalesce(first_device, 0), "
-             "       CASE WHEN $3 THEN given_back_known ELSE given_back END, undone "
-             "FROM ticket_day WHERE event = $1 AND serial = ANY ($2::bigint[]) ORDER BY serial, first_at, "
-             "day",
-             {event, serials, as_drained}))
-        records[static_cast<std::uint64_t>(row.number(0))].days.push_back(use_at(row));
+    const std::string where = std::string("WHERE event = $1 AND ") + chosen.where;
+    const std::string use =
+        "SELECT serial, day, inside, cycle, coalesce((extract(epoch FROM first_at) * 1000)::bigint, 0), "
+        "       coalesce(first_gate, 0), coalesce(first_device, 0), " +
+        std::string(as_drained ? "given_back_known" : "given_back") + ", undone FROM ticket_day " + where +
+        " ORDER BY serial, first_at, day";
+    for (Row row : database_.query(use.c_str(), chosen.parameters))
+        if (const auto known = records.find(static_cast<std::uint64_t>(row.number(0)));
+            known != records.end())
+            known->second.days.push_back(use_at(row));
     // The last four, and the latest one that changed the ticket's use: what the door remembers.
-    for (Row row : database_.query(
-             "SELECT wanted.serial, device, nonce, (extract(epoch FROM at) * 1000)::bigint, outcome, flags, "
-             "       direction, day, cycle, inside "
-             "FROM unnest($2::bigint[]) AS wanted (serial), LATERAL "
-             "     ((SELECT * FROM scan WHERE scan.event = $1 AND scan.serial = wanted.serial AND outcome <> 10 "
-             "       ORDER BY epoch DESC, stream_ms DESC, stream_seq DESC, place DESC LIMIT 4) "
-             "      UNION "
-             "      (SELECT * FROM scan WHERE scan.event = $1 AND scan.serial = wanted.serial AND outcome <= 5 "
-             "         AND flags & 2 = 0 "
-             "       ORDER BY epoch DESC, stream_ms DESC, stream_seq DESC, place DESC LIMIT 1)) AS latest "
-             "ORDER BY wanted.serial, epoch, stream_ms, stream_seq, place",
-             {event, serials})) {
-        TicketRecord& record = records[static_cast<std::uint64_t>(row.number(0))];
-        record.scans.push_back(scan_at(row, record, settings.reentry));
-    }
+    const std::string scans =
+        "SELECT scanned.serial, device, nonce, (extract(epoch FROM at) * 1000)::bigint, outcome, flags, "
+        "       direction, day, cycle, inside "
+        "FROM (SELECT DISTINCT serial FROM scan " +
+        where +
+        ") AS scanned, LATERAL "
+        "     ((SELECT * FROM scan WHERE scan.event = $1 AND scan.serial = scanned.serial AND outcome <> 10 "
+        "       ORDER BY epoch DESC, stream_ms DESC, stream_seq DESC, place DESC LIMIT 4) "
+        "      UNION "
+        "      (SELECT * FROM scan WHERE scan.event = $1 AND scan.serial = scanned.serial AND outcome <= 5 "
+        "         AND flags & 2 = 0 "
+        "       ORDER BY epoch DESC, stream_ms DESC, stream_seq DESC, place DESC LIMIT 1)) AS latest "
+        "ORDER BY scanned.serial, epoch, stream_ms, stream_seq, place";
+    for (Row row : database_.query(scans.c_str(), chosen.parameters))
+        if (const auto known = records.find(static_cast<std::uint64_t>(row.number(0)));
+            known != records.end())
+            known->second.scans.push_back(scan_at(row, known->second, settings.reentry));
     std::vector<LedgerTicket> encoded;
     for (const auto& [serial, record] : records)
         encoded.push_back({serial, encode(record)});

@@ -32,7 +32,10 @@ class TicketRecords {
     std::vector<LedgerTicket> drained(std::uint32_t event, const std::vector<std::uint64_t>& serials);
 
   private:
-    std::vector<LedgerTicket> assemble(std::uint32_t event, const Result& tickets, bool as_drained);
+    struct Choice;
+    Result tickets(std::uint32_t event, const std::vector<std::uint64_t>& serials);
+    std::vector<LedgerTicket> assemble(std::uint32_t event, const Result& tickets, const Choice& chosen,
+                                       bool as_drained);
 
     Database& database_;
     SettingsBook book_;
