@@ -123,19 +123,20 @@ std::vector<LedgerTicket> TicketRecords::assemble(std::uint32_t event, const Res
             known != records.end())
             known->second.days.push_back(use_at(row));
     // The last four, and the latest one that changed the ticket's use: what the door remembers.
-    const std::string scans =
-        "SELECT scanned.serial, device, nonce, (extract(epoch FROM at) * 1000)::bigint, outcome, flags, "
-        "       direction, day, cycle, inside "
-        "FROM (SELECT DISTINCT serial FROM scan " +
-        where +
-        ") AS scanned, LATERAL "
-        "     ((SELECT * FROM scan WHERE scan.event = $1 AND scan.serial = scanned.serial AND outcome <> 10 "
-        "       ORDER BY epoch DESC, stream_ms DESC, stream_seq DESC, place DESC LIMIT 4) "
-        "      UNION "
-        "      (SELECT * FROM scan WHERE scan.event = $1 AND scan.serial = scanned.serial AND outcome <= 5 "
-        "         AND flags & 2 = 0 "
-        "       ORDER BY epoch DESC, stream_ms DESC, stream_seq DESC, place DESC LIMIT 1)) AS latest "
-        "ORDER BY scanned.serial, epoch, stream_ms, stream_seq, place";
+    const std::string scans = "SELECT serial, device, nonce, (extract(epoch FROM at) * 1000)::bigint, "
+                              "outcome, flags, direction, day, cycle, inside "
+                              "FROM (SELECT *, row_number() OVER from_latest AS place_from_latest, "
+                              "             outcome <= 5 AND flags & 2 = 0 AS changes, "
+                              "             count(*) FILTER (WHERE outcome <= 5 AND flags & 2 = 0) OVER "
+                              "from_latest AS changes_from_latest "
+                              "      FROM scan " +
+                              where +
+                              " AND outcome <> 10 "
+                              "      WINDOW from_latest AS (PARTITION BY serial ORDER BY epoch DESC, "
+                              "stream_ms DESC, stream_seq DESC, place DESC "
+                              "                             ROWS UNBOUNDED PRECEDING)) AS scans "
+                              "WHERE place_from_latest <= 4 OR (changes AND changes_from_latest = 1) "
+                              "ORDER BY serial, epoch, stream_ms, stream_seq, place";
     for (Row row : database_.query(scans.c_str(), chosen.parameters))
         if (const auto known = records.find(static_cast<std::uint64_t>(row.number(0)));
             known != records.end())
