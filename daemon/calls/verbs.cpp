@@ -75,6 +75,8 @@ constexpr std::array table = {
     Verb{"ticket.of_applicant", false, show_applicants_ticket},
     Verb{"mail.resend_all", true, resend_to_applicant},
     Verb{"mail.resend", true, resend_mail},
+    Verb{"mail.preview", false, preview_mail},
+    Verb{"mail.preview_html", false, draw_mail},
     Verb{"mail.retry", true, retry_mail},
     Verb{"mail.unsuppress", true, unsuppress_mail},
     Verb{"mail.resend_ticket", true, resend_ticket},

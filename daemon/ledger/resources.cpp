@@ -125,9 +125,10 @@ constexpr std::array table = {
              .time = "created_at"},
     Resource{.name = "suppression",
              .key = "#suppression",
-             .sql = "SELECT number AS suppression, mail, address, kind, reason, created_at, lifted_at "
+             .sql = "SELECT number AS suppression, mail, address, kind, reason, created_at, lifted_at, "
+                    "lifted_at IS NOT NULL AS lifted "
                     "FROM mail_suppression WHERE event = $1",
-             .filters = "address kind #mail",
+             .filters = "address kind #mail lifted",
              .sorts = "suppression",
              .searched = "address",
              .time = "created_at"},

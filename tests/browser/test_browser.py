@@ -7,11 +7,40 @@ from pathlib import Path
 
 import pytest
 
-from festival import decided, student, tickets, variant
+from festival import decided, student, teacher, tickets, variant
 from special_event import SpecialEvent
 from stack.client import Client
+from stack.waiting import wait_until
 
 HERE = Path(__file__).resolve().parent
+RETURNED = """From: Mail Delivery System <MAILER-DAEMON@mx.example.net>
+Return-Path: <>
+Subject: Undelivered
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+I could not deliver it.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.net
+
+Final-Recipient: rfc822; somebody@example.jp
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such user <script>alert(1)</script>
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: MESSAGE_ID
+
+--b--
+"""
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +61,23 @@ def laboratory(build_dir) -> Path:
     return folder
 
 
+def returned_mails(stack) -> None:
+    """In the event `bounced`: one mail came back with hostile words, another failed."""
+    variant(stack, "bounced", form_seconds="0")
+    client = Client(stack.env["BASE_URL"])
+    gone, failed = [decided(client, client.post_json("/e/bounced/api/v1/apply", teacher(name), Idempotency_Key=name))["application"]
+                    for name in ("bounced.gone", "bounced.failed")]
+    [[message_id]] = wait_until("the mails", lambda: stack.sql(
+        f"SELECT message_id FROM mail_outbox WHERE application = '{gone}' AND state = 'sent' AND EXISTS (SELECT FROM mail_outbox "
+        f"WHERE application = '{failed}' AND state = 'sent')"), 60)
+    stack.mogirictl("bounce", input=RETURNED.replace("MESSAGE_ID", message_id))
+    stack.sql("UPDATE mail_outbox SET state = 'failed', attempts = 3, last_code = 554, "
+              f"last_text = '<img src=x onerror=alert(1)> {'z' * 200}' WHERE application = '{failed}'")
+
+
 @pytest.fixture(scope="session")
 def events(stack) -> None:
-    """`held` holds applications, `full` has a waiting list, `posted` is for mails; `gone` has no tickets left, `soon` opens later, `shut` is closed."""
+    """`held` holds applications, `full` has a waiting list, `posted` and `bounced` are for mails; `gone` has no tickets left, `soon` opens later, `shut` is closed."""
     SpecialEvent(stack, "held", student="confirm_address = true", teacher="approval = true")
     SpecialEvent(stack, "full", student="waiting_list = true", students=1)
     variant(stack, "gone", form_seconds="0")
@@ -50,6 +93,7 @@ def events(stack) -> None:
     stack.mogirictl("event", "apply", soon)
     variant(stack, "shut", state='"closed"')
     variant(stack, "posted", form_seconds="0")
+    returned_mails(stack)
 
 
 @pytest.fixture(scope="session")

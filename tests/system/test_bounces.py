@@ -171,3 +171,31 @@ def test_an_erased_person_leaves_no_bounce(stack, sent):
     left = stack.sql(f"SELECT said FROM mail_bounce WHERE mail = {mail} UNION ALL SELECT email FROM mail_suppression WHERE mail = {mail} "
                      f"UNION ALL SELECT coalesce(before::text, '') || coalesce(after::text, '') FROM audit WHERE subject LIKE 'mail suppression %'")
     assert address not in str(left) and [""] in left
+
+
+def test_staff_look_at_a_mail_and_nothing_of_it_acts(stack, admin, client, sent):
+    """A preview shows what would be written now, its pictures in it; no script runs in it, and links that act are blunt."""
+    mail, _, address, application = sent("looked-at")
+    shown = admin.ask("GET", f"/api/v1/mails/{mail}/preview")
+    assert shown.status == 200, shown.text
+    assert shown.json["subject"] and application in shown.json["text"]
+    assert {one["type"] for one in shown.json["attachments"]} == {"image/png", "text/calendar"}
+    page = admin.client.request("GET", f"/api/v1/mails/{mail}/preview.html", None,
+                                {"Accept": "text/html", "Cookie": f"__Host-mogiri={admin.cookie}"})
+    assert page.status == 200 and page.headers["Content-Type"] == "text/html; charset=utf-8"
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox; default-src 'none'") and "frame-ancestors 'self'" in policy and "script" not in policy
+    assert 'src="data:image/png;base64,' in page.text and "cid:" not in page.text
+
+    [[number]] = stack.sql("INSERT INTO account_link (account, kind) SELECT min(number), 'reset' FROM account RETURNING number")
+    [[link]] = stack.sql("INSERT INTO mail_outbox (event, application, kind, generation, recipient, language, state, ended_at, next_at) "
+                         f"VALUES (1, 'link:{number}', 'reset', 1, 'somebody@example.jp', 'en', 'suppressed', now(), NULL) RETURNING id")
+    blunt = admin.ask("GET", f"/api/v1/mails/{link}/preview")
+    assert "/password#…" in blunt.json["text"], "whoever looks at it could set the password"
+    stack.sql(f"UPDATE account_link SET used_at = now() WHERE number = {number}")
+    assert (admin.ask("GET", f"/api/v1/mails/{link}/preview").json["code"]) == "nothing_left"
+    assert admin.ask("GET", "/api/v1/mails/999999/preview").status == 404
+
+    assert admin.ask("GET", "/api/v1/suppressions?lifted=maybe").json["items"] == []
+    held = admin.ask("GET", "/api/v1/suppressions?lifted=false").json["items"]
+    assert sorted(one["address"] for one in held) == sorted(suppressed(stack)) and not any(one["lifted"] for one in held)

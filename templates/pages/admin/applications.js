@@ -3,7 +3,7 @@ import { ask, base, read } from "./api.js";
 import { confirm } from "./dialog.js";
 import { button, element } from "./element.js";
 import { has, here } from "./frame.js";
-import { change, each, list } from "./list.js";
+import { change, each, list, tellOfMany } from "./list.js";
 import { toast } from "./toast.js";
 import { inLanguage, named, t, time } from "./words.js";
 
@@ -51,10 +51,8 @@ async function many(verb, reason, rows) {
   const sure = await confirm({ title: t(`applications.${verb}.title`), text: t(`applications.${verb}.many`, { count: rows.length }),
     action: t(`applications.${verb}`), danger: verb !== "approve", reason, act: async (given) => { why = given || why; } });
   if (!sure) return false;
-  const { done, left, faults } = await each(t(`applications.${verb}.title`), rows, (row) => change(address(row.application, verb), { reason: why }));
-  toast([t("list.done", { count: done }), left ? t("list.left", { count: left }) : "",
-    ...faults.slice(0, 3).map(([row, message]) => `${row.applicant}: ${message}`),
-    faults.length > 3 ? t("list.faults", { count: faults.length - 3 }) : ""].filter(Boolean).join(" "), { bad: faults.length > 0 });
+  const ended = await each(t(`applications.${verb}.title`), rows, (row) => change(address(row.application, verb), { reason: why }));
+  tellOfMany(ended, (row) => row.applicant);
   return true;
 }
 

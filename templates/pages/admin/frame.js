@@ -47,6 +47,7 @@ export const pages = [
   { name: "applications", may: staff },
   { name: "tickets", may: atTheDoor },
   { name: "send-tickets", may: staff },
+  { name: "mails", may: staff },
   { name: "analytics", may: staff },
   { name: "devices", may: staff },
   { name: "users", may: everywhere },

@@ -1,6 +1,7 @@
 // A list that is searched while one types, filtered, sorted and read on page by page; what is asked for stands in the address.
 import { ask, read } from "./api.js";
 import { button, element, field } from "./element.js";
+import { toast } from "./toast.js";
 import { number, t } from "./words.js";
 
 const pause = 150; // milliseconds after a key, so that not every letter asks
@@ -8,8 +9,8 @@ const pause = 150; // milliseconds after a key, so that not every letter asks
 // `columns`: {label, cell(row)}, the first leads to the row. `filters`: {name, label, options: [[value, text]]}. `sorts`:
 // [[value, text]], the first is the usual one. `key`: the row's id. `actions`: {text, fits(row), run(rows)}, for what is
 // chosen; `run` resolves to whether anything was done. `typed(text)` may take what was typed instead: resolves to true.
-// `searchable`: whether the API can search it.
-export async function list(main, { path, columns, filters = [], sorts = [], key, actions = [], signal, typed = async () => false, searchable = true }) {
+// `searchable`: whether the API can search it. `keep`: what an address may ask for beside what is offered here.
+export async function list(main, { path, columns, filters = [], sorts = [], key, actions = [], signal, typed = async () => false, searchable = true, keep = [] }) {
   const asked = new URLSearchParams(location.search);
   const search = element("input", { type: "search", name: "q", value: asked.get("q") ?? "", autocomplete: "off", enterkeyhint: "search" });
   const choices = [...filters, ...(sorts.length > 1 ? [{ name: "sort", label: t("list.sort"), options: sorts }] : [])].map(({ name, label, options, any }) => {
@@ -36,7 +37,7 @@ export async function list(main, { path, columns, filters = [], sorts = [], key,
     clearTimeout(timer);
   });
 
-  const wish = () => Object.fromEntries([["q", search.value.trim()], ...choices.map(({ control }) => [control.name, control.value])]
+  const wish = () => Object.fromEntries([["q", search.value.trim()], ...keep.map((name) => [name, asked.get(name)]), ...choices.map(({ control }) => [control.name, control.value])]
     .filter(([name, value]) => value && !(name === "sort" && value === sorts[0][0])));
 
   function drawBar() {
@@ -136,6 +137,13 @@ export async function each(title, rows, act) {
   dialog.close();
   dialog.remove();
   return { done, left: rows.length - done - faults.length, faults };
+}
+
+// What became of many: how many were done, how many were not begun, and what was wrong with the others.
+export function tellOfMany({ done, left, faults }, nameOf) {
+  toast([t("list.done", { count: done }), left ? t("list.left", { count: left }) : "",
+    ...faults.slice(0, 3).map(([row, message]) => `${nameOf(row)}: ${message}`),
+    faults.length > 3 ? t("list.faults", { count: faults.length - 3 }) : ""].filter(Boolean).join(" "), { bad: faults.length > 0 });
 }
 
 export const change = (path, body) => ask("POST", path, { body });
