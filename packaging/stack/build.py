@@ -17,6 +17,7 @@ class Build:
         self.mogirictl = self.folder / "daemon/ctl/mogirictl"
         self.module = self.folder / "module/ngx_http_mogiri_module.so"
         self.plugins = self.folder / "daemon/plugins"
+        self.libraries = self.folder / "libraries"  # by packaging/libraries/fetch; only browsers miss them
         self.nginx: Path | None = None  # where it is not the system's
         for path in (self.mogirid, self.mogirictl, self.module, self.plugins / "spool.so"):
             if not path.exists():

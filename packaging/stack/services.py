@@ -31,6 +31,7 @@ def places(folder: Folder, build: Build, memory: dict) -> dict[str, str]:
         "REDIS_DAEMON_PASSWORD_SHA256": hashlib.sha256(words["redis_mogirid"].encode()).hexdigest(),
         "REDIS_NGINX_PASSWORD_SHA256": hashlib.sha256(words["redis_nginx"].encode()).hexdigest(),
         "KEYS_FILE": folder.conf / "master.keys", "TEMPLATES_DIR": SOURCE / "templates", "PLUGINS_DIR": build.plugins,
+        "LIBRARIES_DIR": build.libraries,
         "MAIL_SPOOL": folder.mail, "SERVER_URL": base_url(memory), "DATABASE_URL": database_url(memory),
         "FROM_EMAIL": "tickets@example.jp", "CONTACT_EMAIL": "festival@example.jp",
         "ACCESS_LOG": folder.log / "nginx-access.log", "OLD_PATHS": "on",

@@ -58,6 +58,7 @@ def laboratory(build_dir) -> Path:
         if done.returncode != 0:
             lock.unlink()
             pytest.fail(f"npm ci: {done.stdout}{done.stderr}")
+    subprocess.run([HERE.parents[1] / "packaging/libraries/fetch", build_dir / "libraries"], check=True, timeout=180)
     return folder
 
 
