@@ -34,7 +34,7 @@ test("the dashboard shows an admission while it is looked at", async () => {
     body: JSON.stringify({ code: TICKET_CODE, direction: "entry", nonce: "dashboard" }) });
   assert.equal((await answer.json()).outcome, "admitted");
   await page.locator(".door dd").first().filter({ hasText: new RegExp(`^${before + 1}$`) }).waitFor();
-  await page.locator(".minutes svg").waitFor();
+  await page.locator(".minutes canvas").waitFor();
   assert.deepEqual(page.noise, []);
   await page.context().close();
 });

@@ -1,5 +1,6 @@
 // What stands where: what a person must look at, who is inside, the queues; the door's figures arrive as they change.
 import { base, read } from "./api.js";
+import { picture } from "./chart.js";
 import { element } from "./element.js";
 import { here, pages } from "./frame.js";
 import { ago, named, number, t } from "./words.js";
@@ -22,7 +23,7 @@ export async function show(main, { signal }) {
   const seen = { overview: null, figures: null, live: false };
   const draw = () => {
     alerts.replaceChildren(...drawAlerts(seen));
-    door.replaceChildren(...drawDoor(seen).filter(Boolean));
+    door.replaceChildren(...drawDoor(seen, signal).filter(Boolean));
   };
   const look = async () => {
     seen.overview = await read("overview", {}, signal);
@@ -98,7 +99,8 @@ function drawAlerts(seen) {
       element("p", { class: "soft" }, at ? ago(at) : null, at && link ? " · " : null, link))))];
 }
 
-function drawDoor({ figures, live, overview }) {
+function drawDoor(seen, signal) {
+  const { figures, live, overview } = seen;
   const head = element("div", { class: "row" }, element("h2", {}, t("door")),
     element("span", { class: live ? "badge good" : "badge" }, live ? t("live") : t("not_live")));
   if (!figures) return [head, element("p", {}, t("door.closed"))];
@@ -107,7 +109,7 @@ function drawDoor({ figures, live, overview }) {
     element("dl", { class: "figures" },
       [["inside", figures.inside], ["entered", figures.entered], ["exited", figures.exited], ["per_minute", minutes[1] ?? 0]]
         .map(([name, value]) => element("div", {}, element("dt", {}, t(`door.${name}`)), element("dd", {}, number(value))))),
-    bars(minutes),
+    bars(seen, signal),
     element("table", {}, element("caption", { class: "unseen" }, t("door.gates")),
       element("thead", {}, element("tr", {}, ["gate", "entered", "exited", "last"].map((name) =>
         element("th", { scope: "col" }, t(`door.${name}`))))),
@@ -120,17 +122,20 @@ function drawDoor({ figures, live, overview }) {
     reasons(figures.refused)];
 }
 
-// The last ten minutes, the present one on the right.
-function bars(minutes) {
-  if (!minutes.some((value) => value > 0)) return element("p", { class: "soft still" }, t("door.still"));
-  const most = Math.max(...minutes), count = 10;
-  const values = [...Array(count).keys()].map((place) => minutes[count - 1 - place] ?? 0);
-  return element("figure", { class: "minutes" },
-    element("svg", { viewBox: "0 0 100 30", preserveAspectRatio: "none", role: "img",
-      "aria-label": t("door.minutes.told", { list: values.map(number).join(t("comma")) }) },
-    values.map((value, place) => element("rect", { x: place * 10 + 1, width: 8, rx: 0.6,
-      y: 30 - Math.max(0.6, value / most * 29), height: Math.max(0.6, value / most * 29) }))),
-    element("figcaption", {}, element("span", {}, t("door.minutes")), element("span", {}, t("door.most", { most }))));
+// The last ten minutes, the present one on the right; drawn once, and then what changed.
+function minutesOf(figures) {
+  const count = 10;
+  return [...Array(count).keys()].map((place) => figures.scans_per_minute[count - 1 - place] ?? 0);
+}
+
+function bars(seen, signal) {
+  const values = minutesOf(seen.figures);
+  const labels = values.map((_, place) => (place === values.length - 1 ? t("door.now") : number(place + 1 - values.length)));
+  if (!values.some((value) => value > 0)) return element("p", { class: "soft still" }, t("door.still"));
+  const series = [{ name: t("door.per_minute"), values }], told = t("door.minutes.told", { list: values.map(number).join(t("comma")) });
+  if (seen.minutes) seen.minutes.set(labels, series, told);
+  else seen.minutes = picture(labels, series, { told, signal, high: 120 });
+  return element("figure", { class: "minutes" }, seen.minutes.node, element("figcaption", { class: "soft" }, t("door.minutes")));
 }
 
 function reasons(refused) {

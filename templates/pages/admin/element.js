@@ -2,8 +2,7 @@
 
 // `attributes`: `on` holds listeners by event; true and false switch an attribute; null leaves it out.
 export function element(name, attributes = {}, ...children) {
-  const made = name === "svg" || drawn.has(name)
-    ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+  const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (key === "on") for (const [event, listener] of Object.entries(value)) made.addEventListener(event, listener);
     else if (key === "value") made.value = value;
@@ -13,8 +12,6 @@ export function element(name, attributes = {}, ...children) {
   made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return made;
 }
-
-const drawn = new Set(["g", "rect", "path", "line"]);
 
 let last = 0;
 
