@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import AxeBuilder from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
-export async function launch() {
+export async function launch(args = []) {
   // Chromium's own sandbox needs rights that a container's root has not; the pages are ours.
-  return chromium.launch({ executablePath: "/usr/bin/chromium", args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: [...args, ...(process.getuid() === 0 ? ["--no-sandbox"] : [])] });
 }
 
 // A page in `language` ("ja", "en"), `width` pixels wide. `noise` collects console errors, exceptions and refusals by CSP.

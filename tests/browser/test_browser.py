@@ -115,6 +115,7 @@ def test_in_chromium(stack, build_dir, laboratory, events, organisers, subject):
     pictures.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(["node", "--test", subject], cwd=laboratory, text=True, capture_output=True, timeout=400,
                           env={**os.environ, "BASE_URL": stack.env["BASE_URL"], "PICTURES": str(pictures), **organisers,
+                               "LIBRARIES": str(build_dir / "libraries"),
                                "MAIL_SPOOL": stack.env["MAIL_SPOOL"],
                                "LOCALES": str(HERE.parents[1] / "templates/locales")})
     assert done.returncode == 0, done.stdout + done.stderr

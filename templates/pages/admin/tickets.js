@@ -5,6 +5,7 @@ import { confirm, fill } from "./dialog.js";
 import { button, element } from "./element.js";
 import { has, here } from "./frame.js";
 import { change, list } from "./list.js";
+import { readCode } from "./qr.js";
 import { toast } from "./toast.js";
 import { inLanguage, named, t, time } from "./words.js";
 
@@ -14,7 +15,23 @@ const kindName = (id) => inLanguage(here.definition?.kind.find((one) => one.id =
 
 export async function show(main, { me, id, signal }) {
   if (id) return look(main, me, id, signal);
-  main.append(element("p", { class: "lead" }, t("tickets.hint")));
+  main.append(element("p", { class: "lead" }, t("tickets.hint")), element("p", { class: "buttons" }, button(t("tickets.read"), async () => {
+    const text = await readCode(signal);
+    if (text !== null && !(await byCode(text.trim()))) toast(t("tickets.no_code"), { bad: true });
+  })));
+  // What a reader at the keyboard types, or a camera sees, is a code, and no search: it must not stand in an address.
+  const byCode = async (text) => {
+    if (!code.test(text)) return false;
+    try {
+      const { value } = await ask("POST", "tickets/find", { body: { code: text }, signal });
+      const link = element("a", { href: `${base}/admin/tickets/${value.ticket}`, hidden: true });
+      main.append(link);
+      link.click();
+    } catch (problem) {
+      if (problem.name !== "AbortError") toast(problem.code === "not_found" ? t("tickets.no_code") : problem.message, { bad: true });
+    }
+    return true;
+  };
   const kinds = (here.definition?.kind ?? []).map((kind) => [kind.id, inLanguage(kind.name)]);
   await list(main, {
     path: "tickets", key: "ticket", signal,
@@ -30,19 +47,7 @@ export async function show(main, { me, id, signal }) {
       ...(kinds.length ? [{ name: "kind", label: t("tickets.kind"), options: kinds }] : []),
     ],
     sorts: [["ticket", t("tickets.sort.first")], ["-ticket", t("tickets.sort.last")]],
-    // What a reader at the keyboard types is a code, and no search: it must not stand in an address.
-    typed: async (text) => {
-      if (!code.test(text)) return false;
-      try {
-        const { value } = await ask("POST", "tickets/find", { body: { code: text }, signal });
-        const link = element("a", { href: `${base}/admin/tickets/${value.ticket}`, hidden: true });
-        main.append(link);
-        link.click();
-      } catch (problem) {
-        if (problem.name !== "AbortError") toast(problem.code === "not_found" ? t("tickets.no_code") : problem.message, { bad: true });
-      }
-      return true;
-    },
+    typed: byCode,
   });
 }
 
