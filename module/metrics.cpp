@@ -163,7 +163,7 @@ constexpr QueueFamily queue_families[] = {
      "mogiri_calls_oldest_seconds", "Age of the oldest of them."},
     {Queue::logins, "mogiri_logins_waiting", "Logins that mogirid has not answered.",
      "mogiri_logins_oldest_seconds", "Age of the oldest of them."},
-    {Queue::mails, "mogiri_mails_waiting", "Mails that mogirid has not brought to an end.",
+    {Queue::mails, "mogiri_mails_waiting", "Mails that are owed: neither sent nor given up.",
      "mogiri_mails_oldest_seconds", "Age of the oldest of them."},
     {Queue::scans, "mogiri_scans_undrained",
      "Entries of the scan log, one to 32 scans each, that are not in PostgreSQL.", "mogiri_scan_lag_seconds",

@@ -37,6 +37,9 @@ std::string exports(std::uint32_t event) {
 std::string mail(std::uint32_t event) {
     return of_event(event, "mail");
 }
+std::string outbox(std::uint32_t event) {
+    return of_event(event, "outbox");
+}
 std::string scans(std::uint32_t event) {
     return of_event(event, "scans");
 }

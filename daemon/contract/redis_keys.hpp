@@ -23,6 +23,7 @@ std::string calls(std::uint32_t event);
 std::string logins(std::uint32_t event);
 std::string exports(std::uint32_t event);
 std::string mail(std::uint32_t event);
+std::string outbox(std::uint32_t event);
 std::string scans(std::uint32_t event);
 std::string totals(std::uint32_t event, std::uint8_t day);
 std::string live(std::uint32_t event, std::uint8_t day); // live_counters.hpp

@@ -1,6 +1,7 @@
 #include "mail_sweep.hpp"
 
 #include <crash_point.hpp>
+#include <redis_keys.hpp>
 
 #include "../back_off.hpp"
 #include "../journal.hpp"
@@ -46,6 +47,28 @@ void MailSweep::sweep() {
         MOGIRI_CRASH_POINT("sweep.rows_claimed");
         offer_mails(redis_, event, rows);
         MOGIRI_CRASH_POINT("sweep.mails_offered");
+    }
+    tell_what_is_owed();
+}
+
+// For the module's figures: the stream has only the mails that may be made now, not those that wait for a retry.
+void MailSweep::tell_what_is_owed() {
+    for (const Row row : database_.query(
+             "SELECT number, coalesce(sum(mails), 0), coalesce(min(since), 0) FROM event LEFT JOIN "
+             "    (SELECT event, count(*) AS mails, (extract(epoch FROM min(created_at)) * 1000)::bigint AS since "
+             "     FROM mail_outbox WHERE state IN ('pending', 'retry', 'unknown') GROUP BY event "
+             "     UNION ALL "
+             "     SELECT event, count(*), (extract(epoch FROM min(created_at)) * 1000)::bigint "
+             "     FROM mail_outbox WHERE state = 'sending' GROUP BY event) AS owed ON owed.event = number "
+             "GROUP BY number")) {
+        const auto event = static_cast<std::uint32_t>(row.number(0));
+        const bool owes = row.number(1) > 0;
+        const auto told = owes_.find(event);
+        if (owes)
+            redis_.command({"SET", redis_keys::outbox(event), row.string(1) + " " + row.string(2)});
+        else if (told == owes_.end() || told->second)
+            redis_.command({"DEL", redis_keys::outbox(event)});
+        owes_[event] = owes;
     }
 }
 

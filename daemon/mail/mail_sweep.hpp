@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <stop_token>
 
 #include "../database.hpp"
@@ -27,12 +28,14 @@ class MailSweep {
 
   private:
     void tell_of_namesake();
+    void tell_what_is_owed();
 
     const PostOffice& office_;
     Pulse& pulse_;
     Redis redis_;
     Database database_;
     ForgottenMail forgotten_;
+    std::map<std::uint32_t, bool> owes_; // by event, as Redis was told last
     const std::chrono::steady_clock::time_point born_ = std::chrono::steady_clock::now();
     bool name_is_told_ = false; // that another has it
 };

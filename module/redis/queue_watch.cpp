@@ -33,7 +33,7 @@ void QueueWatch::watch() {
 void QueueWatch::ask(std::uint32_t event) {
     // in the order of Queue
     link_.call({"FCALL", "mogiri_queues", "5", redis_keys::jobs(event), redis_keys::calls(event),
-                redis_keys::logins(event), redis_keys::mail(event), redis_keys::scans(event)},
+                redis_keys::logins(event), redis_keys::outbox(event), redis_keys::scans(event)},
                [this, event](RedisReply reply) {
                    if (reply.size() != 2 * queue_count) {
                        return;

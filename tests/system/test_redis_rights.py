@@ -143,8 +143,11 @@ def test_nginx_scans(nginx, daemon):
 
 def test_nginx_sees_how_long_the_queues_are(nginx, daemon):
     apply(nginx, "{1}:a:queued")
-    entries, age_ms, mails, no_age = nginx.fcall("mogiri_queues", 2, "{1}:jobs", "{1}:mail")
+    entries, age_ms, mails, no_age = nginx.fcall("mogiri_queues", 2, "{1}:jobs", "{1}:outbox")
     assert entries == daemon.xlen("{1}:jobs") > 0 and age_ms < 60_000 and (mails, no_age) == (0, 0)
+    daemon.set("{1}:outbox", f"3 {int(time.time() * 1000) - 7000}")
+    mails, age_ms = nginx.fcall("mogiri_queues", 1, "{1}:outbox")
+    assert mails == 3 and 7000 <= age_ms < 60_000
 
 
 def test_nginx_keeps_sessions_alive(nginx, daemon):

@@ -118,6 +118,26 @@ def scripted(post, work_dir):
     server.stop()
 
 
+def owed(client) -> tuple[float, float]:
+    """Mails that are owed, and the seconds since when the oldest is, as nginx tells."""
+    text = client.get("/metrics").text
+    return tuple(float(re.search(rf'(?m)^{name}{{event="1"}} (\S+)$', text)[1])
+                 for name in ("mogiri_mails_waiting", "mogiri_mails_oldest_seconds"))
+
+
+def test_a_mail_that_waits_for_its_next_attempt_is_owed(scripted, post, client):
+    wait_until("nothing to be owed", lambda: owed(client) == (0, 0))
+    fields = student(*next(people))
+    with scripted.answering("RCPT", "450 4.2.1 later", fields["email"]):
+        application = client.apply(fields, new_key()).json["application"]
+        post.wait_for(application, "retry", 1)
+    age = wait_until("it to be owed", lambda: owed(client)[0] == 1 and owed(client)[1])
+    wait_until("it to grow older", lambda: owed(client)[1] > age)
+    post.hasten(application)
+    post.wait_for(application, "sent", 2)
+    wait_until("nothing to be owed", lambda: owed(client) == (0, 0))
+
+
 @pytest.mark.parametrize("moment, answer, code", [
     ("CONNECT", "421 4.3.2 busy", "421"),
     ("RCPT", "450 4.2.1 later", "450"),

@@ -8,13 +8,25 @@ local function old_code(keys, args)
   return found[2]
 end
 
--- queues: KEYS streams. Reply: per stream its entries and the age of the oldest in ms
+-- How many mails are owed, and since when in ms, as mogirid's sweep wrote it down.
+local function owed_mails(key)
+  local count, since = string.match(redis.call('GET', key) or '', '^(%d+) (%d+)$')
+  return tonumber(count) or 0, tonumber(since)
+end
+
+local function stream_entries(key)
+  local oldest = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)[1]
+  return redis.call('XLEN', key), oldest and tonumber(string.match(oldest[1], '^%d+'))
+end
+
+-- queues: KEYS streams, or an event's outbox. Reply: per key its entries and the age of the oldest in ms
 local function queues(keys)
   local now, reply = now_ms(), {}
   for _, key in ipairs(keys) do
-    local oldest = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)[1]
-    reply[#reply + 1] = redis.call('XLEN', key)
-    reply[#reply + 1] = oldest and math.max(0, now - tonumber(string.match(oldest[1], '^%d+'))) or 0
+    local is_outbox = string.find(key, ':outbox', 1, true)
+    local entries, since = (is_outbox and owed_mails or stream_entries)(key)
+    reply[#reply + 1] = entries
+    reply[#reply + 1] = since and math.max(0, now - since) or 0
   end
   return reply
 end
