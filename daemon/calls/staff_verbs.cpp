@@ -131,7 +131,8 @@ CallResult replace_ticket(CallTools& tools, const Call& call, const Ask& ask, st
                              DoorHold(tools.database, tools.redis)
                                  .use_of(ticket.event, static_cast<std::uint64_t>(ticket.serial))}};
         const Renewal renewal = TicketRenewal(tools.database, tools.office.keys().signing_key())
-                                    .reissue({ticket}, uses, reason, guest);
+                                    .reissue({ticket}, uses, reason,
+                                             guest ? GuestNames{{ticket.serial, *guest}} : GuestNames{});
         const std::int64_t next = renewal.tickets.front().serial;
         CallResult result = as_shown(tools, call, "ticket", std::to_string(next), 201);
         result.serials = {static_cast<std::uint64_t>(ticket.serial), static_cast<std::uint64_t>(next)};

@@ -11,6 +11,7 @@
 #include "box_office_verbs.hpp"
 #include "bundle_verb.hpp"
 #include "calendar_verb.hpp"
+#include "correction_verb.hpp"
 #include "device_verbs.hpp"
 #include "erasure_verb.hpp"
 #include "event_draft_verbs.hpp"
@@ -62,6 +63,7 @@ constexpr std::array table = {
     Verb{"user.invite", true, invite_user},
     Verb{"erasure.create", true, erase_person},
     Verb{"application.cancel", true, cancel_application},
+    Verb{"application.correct", true, correct_application, corrected_to_hold},
     Verb{"application.approve", true, approve_application},
     Verb{"application.reject", true, reject_application},
     Verb{"ticket.revoke", true, revoke_ticket},

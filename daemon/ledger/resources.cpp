@@ -15,9 +15,11 @@ constexpr std::array table = {
         .sql = "SELECT id AS application, form, applicant, state, code, tickets, returned, email, language, "
                "submitted_at, decided_at, fields, guests FROM application WHERE event = $1",
         .more =
+            "(SELECT version + (SELECT count(*) + count(*) FILTER (WHERE status = 'revoked') FROM ticket WHERE ticket.application = a.id) "
+            "  FROM application AS a WHERE a.id = row.application) AS version, "
             "(SELECT coalesce(json_agg(json_build_object('ticket', serial, 'reference', reference, "
             "'position', "
-            "  position, 'status', status) ORDER BY position, serial), '[]') FROM ticket "
+            "  position, 'status', status, 'guest', guest_name) ORDER BY position, serial), '[]') FROM ticket "
             "  WHERE ticket.application = row.application) AS of_tickets, "
             "(SELECT coalesce(json_agg(json_build_object('change', kind, 'reason', reason, 'at', changed_at) "
             "  ORDER BY id), '[]') FROM application_change AS change WHERE change.application = "

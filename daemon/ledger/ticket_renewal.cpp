@@ -30,7 +30,7 @@ void require_room(Database& database, const EventSettings& settings, std::uint32
 } // namespace
 
 Renewal TicketRenewal::reissue(const std::vector<TicketRow>& tickets, const DoorUses& door,
-                               std::string_view reason, const std::optional<std::string>& guest) {
+                               std::string_view reason, const GuestNames& guests) {
     Transaction transaction(database_);
     std::vector<std::uint32_t> events;
     std::vector<std::int64_t> serials;
@@ -64,8 +64,10 @@ Renewal TicketRenewal::reissue(const std::vector<TicketRow>& tickets, const Door
         const std::int64_t old = row.number(1);
         const NewTicket& next = renewal.tickets.emplace_back(succession.next(event));
         const auto use = door.find({event, old});
+        const auto guest = guests.find(old);
         succession.replace(old, next, "revoked",
-                           std::string(reason) + " (reissued as " + next.reference + ")", guest,
+                           std::string(reason) + " (reissued as " + next.reference + ")",
+                           guest == guests.end() ? std::nullopt : std::optional(guest->second),
                            use == door.end() ? std::vector<TicketDayUse>() : use->second);
         events.push_back(event);
         serials.push_back(next.serial);

@@ -16,6 +16,9 @@ namespace mogiri::daemon {
 // The use of tickets that Redis knows, by event and serial.
 using DoorUses = std::map<std::pair<std::uint32_t, std::int64_t>, std::vector<TicketDayUse>>;
 
+// The names that tickets are to bear, by serial.
+using GuestNames = std::map<std::int64_t, std::string>;
+
 struct Renewal {
     std::vector<NewTicket> tickets;
     std::vector<std::int64_t> rows; // of cache_outbox, that Redis has not confirmed yet
@@ -29,9 +32,9 @@ class TicketRenewal {
         : database_(database), signing_key_(signing_key) {}
 
     // All of them or none: each is revoked, and another with a new code has its place, its guest and the use
-    // that was made of it. `guest`: another name, of all of them. Refused for one that is revoked.
+    // that was made of it. `guests`: who has another name. Refused for one that is revoked.
     Renewal reissue(const std::vector<TicketRow>& tickets, const DoorUses& door, std::string_view reason,
-                    const std::optional<std::string>& guest = std::nullopt);
+                    const GuestNames& guests = {});
     // More tickets for an application that is issued, within what the kind and its days hold; the applicant's
     // limit does not count.
     Renewal issue(std::string_view application, const std::vector<std::string>& guests,

@@ -122,6 +122,8 @@ constexpr std::array table = {
     api("application_list", "/api/v1/applications", get, staff | admin, {"application.list"}),
     api("application_look", "/api/v1/applications/{application}/record", get, staff | admin,
         {"application.look"}),
+    api("application_correct", "/api/v1/applications/{application}/record", patch, admin,
+        {"application.correct", needed}),
     api("application_approve", "/api/v1/applications/{application}/approve", post, admin,
         {"application.approve", needed}),
     api("application_reject", "/api/v1/applications/{application}/reject", post, admin,

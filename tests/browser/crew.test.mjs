@@ -30,6 +30,7 @@ test("a device is added, renamed while somebody else renames it, moved back and 
   }, id);
   await dialog.getByRole("button", { name: "Save" }).click();
   await dialog.getByText("Somebody else has changed this").waitFor();
+  await dialog.getByText("Now: By somebody else").waitFor();
   assert.equal(await dialog.getByLabel("Name").inputValue(), "East ten");
   await dialog.getByRole("button", { name: "Cancel" }).click();
   page.noise.length = 0; // the 412

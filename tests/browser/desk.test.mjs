@@ -94,6 +94,50 @@ test("a ticket is revoked for a reason, and its history says so", async () => {
   await page.context().close();
 });
 
+test("two correct one application: the second is told, sees what changed, and loses nothing, nor by an ended session", async () => {
+  await apply("", "desk.edited", "山田 花子");
+  const page = await enter(browser, "applications?q=desk.edited", { language: "en", width: 390 });
+  await page.getByRole("link", { name: "desk.edited" }).click();
+  await page.getByRole("button", { name: "Correct" }).click();
+  const dialog = page.getByRole("dialog").first();
+  await isLegible(page);
+  await page.screenshot({ path: `${PICTURES}/correct-390-light-en.png` });
+  await dialog.getByLabel("Last name").fill("Sato");
+  await dialog.getByLabel("Reason").fill("Half a rea");
+  assert.equal(await page.evaluate(async (id) => {
+    const path = `/api/v1/applications/${id}/record`;
+    return (await fetch(path, { method: "PATCH", body: JSON.stringify({ fields: { first_name: "Jiro" }, reason: "By somebody else" }),
+      headers: { "Content-Type": "application/json", "Idempotency-Key": `desk ${id}`, "If-Match": "*" } })).status;
+  }, page.url().split("/").at(-1)), 200);
+  await page.context().clearCookies();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  const again = page.getByRole("dialog").last();
+  await again.getByText("Your session has ended.").waitFor();
+  await again.getByLabel("Password").fill(ADMIN_PASSWORD);
+  await again.getByRole("button", { name: "Log in" }).click();
+  await dialog.getByText("what it is now stands below each field").waitFor();
+  await dialog.getByText("Now: Jiro").waitFor();
+  assert.equal(await dialog.getByLabel("Last name").inputValue(), "Sato");
+  assert.equal(await dialog.getByLabel("Reason").inputValue(), "Half a rea");
+  await isLegible(page);
+  await dialog.getByLabel("First name").fill("Jiro");
+  await dialog.getByLabel("Guest 1").fill("山田 はな子");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Corrected; the tickets are on their way.").waitFor();
+  await page.getByText("Corrected: Half a rea").waitFor();
+  await page.locator(".lines").getByText("山田 はな子").first().waitFor();
+  await page.getByText("Sato").waitFor();
+
+  await page.getByRole("button", { name: "Correct" }).click();
+  await page.getByRole("dialog").getByLabel("Last name").fill("Kato");
+  await page.getByRole("dialog").getByLabel("Reason").fill("Again");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await page.getByText("Kato").waitFor();
+  await page.locator(".toast").last().getByRole("button", { name: "Undo" }).click();
+  await page.getByText("Sato").waitFor();
+  await page.context().close();
+});
+
 for (const [language, colorScheme, width] of [["ja", "light", 320], ["en", "dark", 1280]]) {
   test(`the lists are legible in ${language}, ${colorScheme}, at ${width} px`, async () => {
     const page = await enter(browser, "applications", { base: "/e/held", language, colorScheme, width });

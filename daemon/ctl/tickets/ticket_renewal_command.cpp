@@ -63,8 +63,11 @@ void reissue_tickets(const Configuration& configuration, const Reissue& wish) {
         for (const TicketRow& ticket : tickets)
             uses[{ticket.event, ticket.serial}] =
                 door.use_of(ticket.event, static_cast<std::uint64_t>(ticket.serial));
-        tell(database, TicketRenewal(database, key).reissue(tickets, uses, wish.reason, wish.guest),
-             wish.json);
+        GuestNames guests;
+        for (const TicketRow& ticket : tickets)
+            if (wish.guest)
+                guests[ticket.serial] = *wish.guest;
+        tell(database, TicketRenewal(database, key).reissue(tickets, uses, wish.reason, guests), wish.json);
     } catch (const LedgerRefusal&) {
         for (const auto& [number, serials] : held)
             door.give_up(number, serials);

@@ -1,7 +1,7 @@
 // Scanners: who they are, where they stand and when they were last heard of; added with a QR symbol, moved, revoked.
 import { ask, base, read } from "./api.js";
 import { facts, section } from "./applications.js";
-import { confirm, fill } from "./dialog.js";
+import { confirm, edit, fill } from "./dialog.js";
 import { button, element } from "./element.js";
 import { has, here } from "./frame.js";
 import { list } from "./list.js";
@@ -66,12 +66,13 @@ async function look(main, me, id, signal) {
   const waits = row.claim_ends_at && !row.revoked_at && has(me, "admin");
   const claim = waits ? await read(`devices/${id}/code`, {}, signal).catch(() => null) : null;
   const patch = (body, version) => ask("PATCH", `devices/${id}`, { body, ifMatch: `"${version}"` });
-  const edit = button(t("devices.edit"), async () => {
+  const alter = button(t("devices.edit"), async () => {
     const name = element("input", { name: "name", value: row.name, maxlength: "100", required: true });
     let changed;
-    const done = await fill({ title: t("devices.edit"), action: t("save"),
-      controls: [{ label: t("devices.name"), control: name }, { label: t("devices.gate"), control: gates(row.gate) }],
-      act: async (body) => { changed = (await patch(body, row.version)).value; } });
+    const done = await edit({ title: t("devices.edit"), action: t("save"), seen: row, look: () => read(`devices/${id}`, {}, signal),
+      controls: [{ label: t("devices.name"), control: name, of: (record) => record.name },
+        { label: t("devices.gate"), control: gates(row.gate), of: (record) => here.gate(record.gate) }],
+      save: async (body, version) => { changed = (await patch(body, version)).value; } });
     if (!done) return;
     const gate = here.definition?.gate.find(({ number }) => number === row.gate)?.id;
     toast(t("saved"), { undo: async () => {
@@ -97,7 +98,7 @@ async function look(main, me, id, signal) {
     element("section", { class: "card" }, element("div", { class: "row" }, element("h2", {}, row.name), state(row)),
       facts([[t("devices.gate"), here.gate(row.gate)], [t("devices.profile"), named("role", row.profile)], [t("devices.seen"), ago(row.last_seen_at)],
         [t("devices.made"), time(row.created_at)], row.revoked_at ? [t("devices.revoked"), time(row.revoked_at)] : null]),
-      has(me, "admin") && !row.revoked_at ? element("div", { class: "buttons" }, edit, invite, revoke) : null),
+      has(me, "admin") && !row.revoked_at ? element("div", { class: "buttons" }, alter, invite, revoke) : null),
     claim ? section(t("devices.claim"), element("p", {}, t("devices.claim.text", { time: time(claim.expires_at) })),
       element("p", {}, element("img", { class: "qr", src: `${base}/api/v1/devices/${id}/code.svg?v=${row.version}`, alt: t("devices.claim.told") })),
       element("p", { class: "code" }, claim.code.replace(/(.{4})(?=.)/g, "$1-"))) : "");

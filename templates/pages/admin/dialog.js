@@ -71,6 +71,27 @@ export async function fill({ title, text, action, controls, act }) {
     } });
 }
 
+// Fields of something that others may change, too. `controls`: {label, control, hint?, of(record)}, `of` its text as stored;
+// `seen` is the record that was looked at, `look()` fetches it afresh, `save(typed, version)` changes it. Who comes second is told
+// what has become of each field; what was typed stays, and the next try is on top of that.
+export async function edit({ title, text, action, controls, seen, look, save }) {
+  let base = seen;
+  const named = controls.filter(Boolean);
+  return fill({ title, text, action, controls: named,
+    act: async (typed) => {
+      try {
+        await save(typed, base.version);
+      } catch (problem) {
+        if (problem.code !== "changed_meanwhile") throw problem;
+        const now = await look();
+        const other = named.filter(({ of }) => of && of(now) !== of(base));
+        for (const { control, of } of other) complain(control, t("edit.now", { value: of(now) || t("none") }));
+        base = now;
+        throw new Problem(412, other.length ? "changed_fields" : "changed_beside");
+      }
+    } });
+}
+
 export function showFaults(problem, controls) {
   for (const { field: name, message } of problem.errors) {
     const control = controls.find((one) => one.name === name);
