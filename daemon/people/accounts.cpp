@@ -153,6 +153,8 @@ void Accounts::note_login(std::int64_t number) {
 
 std::optional<std::int64_t> Accounts::owe_link(const Account& account, std::string_view kind,
                                                std::uint32_t event) {
+    // Two at once would both count the links before the other's.
+    database_.query("SELECT FROM account WHERE number = $1 FOR UPDATE", {account.number});
     const Result link = database_.query(
         "INSERT INTO account_link (account, kind) SELECT $1, $2 WHERE (SELECT count(*) FROM account_link "
         "WHERE account = $1 AND created_at > now() - interval '1 hour') < $3 RETURNING number",
