@@ -171,8 +171,8 @@ void CallDesk::tell_door(const Call& call, const std::vector<std::uint64_t>& ser
     if (serials.empty())
         return;
     std::vector<std::int64_t> rows;
-    for (Row row : database_.query("SELECT id FROM cache_outbox WHERE event = $1 AND serial = ANY "
-                                   "($2::bigint[]) ORDER BY id",
+    for (Row row : database_.query("SELECT id FROM cache_outbox WHERE event = $1 AND "
+                                   "(serial = ANY ($2::bigint[]) OR serials <@ $2::bigint[]) ORDER BY id",
                                    {call.event, serials}))
         rows.push_back(row.number(0));
     if (rows.empty())

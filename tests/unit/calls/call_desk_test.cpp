@@ -92,6 +92,24 @@ TEST_F(CallDeskTest, ShowsWhatBecameOfAnApplication) {
     EXPECT_EQ(text_of(json_object_get(json_array_get(tickets, 1), "state")), "valid");
 }
 
+TEST_F(CallDeskTest, TellsTheDoorOfApprovedTicketsBeforeItAnswers) {
+    const Json definition = sample_definition();
+    json_object_set_new(json_array_get(json_object_get(definition.get(), "form"), 0), "approval",
+                        json_true());
+    EventLedger(database).store_event(definition.get(), false);
+    ApplicationLedger(database, 1).settle(std::vector{mogiri::daemon::application(2, 13, 1)});
+    database.query("DELETE FROM cache_outbox");
+    Call approve = call("application.approve", R"({"path":{"application":")" + application_id(2) +
+                                                   R"("},"body":{"reason":"known"}})");
+    approve.actor = "account:1";
+    EXPECT_EQ(answer_to(approve).status, 200);
+    const std::int64_t serial =
+        database.query("SELECT serial FROM ticket WHERE application <> $1", {application_id(1)})[0].number(0);
+    EXPECT_EQ(redis.command({"EXISTS", redis_keys::ticket(1, static_cast<std::uint64_t>(serial))}).integer(),
+              1);
+    EXPECT_EQ(count("SELECT count(*) FROM cache_outbox WHERE serials IS NOT NULL"), 0);
+}
+
 TEST_F(CallDeskTest, ResendsThreeTimesAnHour) {
     for (int i = 0; i < 3; ++i)
         EXPECT_EQ(answer_to(call("application.resend")).status, 200);
