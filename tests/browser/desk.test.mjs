@@ -69,6 +69,32 @@ test("the server going away is said, and nothing is lost", async () => {
   await page.context().close();
 });
 
+test("the server going away in the middle of many is said; what was done stays done, and it goes on", async () => {
+  for (const number of [1, 2, 3]) await apply("/e/held", `desk.many${number}`, "山田 花子");
+  const page = await enter(browser, "applications?q=desk.many&sort=applicant", held);
+  await page.getByText("3 found").waitFor();
+  for (const box of await page.getByRole("checkbox").all()) await box.check();
+  await page.getByRole("button", { name: "Reject (3)" }).click();
+  let seen = 0;
+  const keys = [];
+  await page.route("**/reject", (route) => {
+    seen += 1;
+    keys.push(route.request().headers()["idempotency-key"]);
+    return seen === 1 ? route.continue() : route.abort();
+  });
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Reason").fill("Applied thrice");
+  await dialog.getByRole("button", { name: "Reject" }).click();
+  await dialog.getByText("The server does not answer.").waitFor();
+  await dialog.getByText("2 are left; those before are done.").waitFor();
+  await page.unroute("**/reject");
+  const again = page.waitForRequest("**/reject");
+  await dialog.getByRole("button", { name: "Go on" }).click();
+  assert.equal((await again).headers()["idempotency-key"], keys[1], "the same wish, done once");
+  await page.getByText("Done: 3.").waitFor();
+  await page.context().close();
+});
+
 test("a supervisor finds a ticket by its code and is shown no more than the role has", async () => {
   const page = await enter(browser, "", { language: "en", login: "supervisor", password: SUPERVISOR_PASSWORD });
   await page.getByRole("heading", { name: "Tickets" }).waitFor();

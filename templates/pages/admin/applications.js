@@ -52,7 +52,7 @@ async function many(verb, reason, rows) {
   const sure = await confirm({ title: t(`applications.${verb}.title`), text: t(`applications.${verb}.many`, { count: rows.length }),
     action: t(`applications.${verb}`), danger: verb !== "approve", reason, act: async (given) => { why = given || why; } });
   if (!sure) return false;
-  const ended = await each(t(`applications.${verb}.title`), rows, (row) => change(address(row.application, verb), { reason: why }));
+  const ended = await each(t(`applications.${verb}.title`), rows, (row, key) => change(address(row.application, verb), { reason: why }, key));
   tellOfMany(ended, (row) => row.applicant);
   return true;
 }

@@ -1,5 +1,5 @@
 // A list that is searched while one types, filtered, sorted and read on page by page; what is asked for stands in the address.
-import { ask, read } from "./api.js";
+import { ask, newKey, read } from "./api.js";
 import { button, element, field } from "./element.js";
 import { toast } from "./toast.js";
 import { number, t } from "./words.js";
@@ -108,29 +108,52 @@ export async function list(main, { path, columns, filters = [], sorts = [], key,
   await begin();
 }
 
-// One after the other, with a bar that shows how far it is and a way to stop. `act(row)` changes one; resolves to what
-// became of them: {done, left, faults: [[row, message]]}.
+// What ends by itself: the server is away, being rebuilt, or asked too much.
+const passing = [0, 429, 502, 503, 504];
+
+// One after the other, with a bar that shows how far it is and a way to stop. `act(row, key)` changes one, under a key that makes
+// it happen once however often it is sent. While the server is away it waits, and goes on where it was when it is told to.
+// Resolves to what became of them: {done, left, faults: [[row, message]]}.
 export async function each(title, rows, act) {
-  let stopped = false, done = 0;
+  let stopped = false, done = 0, goOn = () => {};
   const faults = [];
   const progress = element("progress", { max: rows.length, value: 0, "aria-label": title });
   const told = element("p", { role: "status" });
-  const stop = button(t("list.stop"), () => { stopped = true; });
-  const dialog = element("dialog", { "aria-label": title }, element("h2", {}, title), progress, told, element("div", { class: "actions" }, stop));
+  const fault = element("p", { class: "error", role: "alert", hidden: true });
+  const halt = () => {
+    stopped = true;
+    goOn();
+  };
+  const further = button(t("list.go_on"), () => goOn(), { class: "primary", hidden: true });
+  const dialog = element("dialog", { "aria-label": title }, element("h2", {}, title), progress, told, fault,
+    element("div", { class: "actions" }, further, button(t("list.stop"), halt)));
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
-    stopped = true;
+    halt();
   });
   document.body.append(dialog);
   dialog.showModal();
+  const wait = async (problem) => {
+    fault.textContent = t("list.away", { why: problem.message, left: rows.length - done - faults.length });
+    fault.hidden = further.hidden = false;
+    further.focus();
+    await new Promise((resolve) => { goOn = resolve; });
+    fault.hidden = further.hidden = true;
+  };
   for (const row of rows) {
-    if (stopped) break;
-    try {
-      await act(row);
-      done += 1;
-    } catch (problem) {
-      faults.push([row, problem.message]);
+    const key = newKey();
+    for (let settled = false; !settled && !stopped;) {
+      try {
+        await act(row, key);
+        done += 1;
+        settled = true;
+      } catch (problem) {
+        settled = !passing.includes(problem.status);
+        if (settled) faults.push([row, problem.message]);
+        else await wait(problem);
+      }
     }
+    if (stopped) break;
     progress.value = done + faults.length;
     told.textContent = t("list.progress", { done: done + faults.length, count: rows.length });
   }
@@ -146,4 +169,4 @@ export function tellOfMany({ done, left, faults }, nameOf) {
     faults.length > 3 ? t("list.faults", { count: faults.length - 3 }) : ""].filter(Boolean).join(" "), { bad: faults.length > 0 });
 }
 
-export const change = (path, body) => ask("POST", path, { body });
+export const change = (path, body, key = undefined) => ask("POST", path, { body, key });

@@ -44,7 +44,7 @@ export async function show(main, { me, id, signal }) {
     actions: has(me, "admin") ? [{ text: t("mails.retry.action"), fits: mayRetry, run: async (rows) => {
       const sure = await confirm({ title: t("mails.retry.title"), text: t("mails.retry.many", { count: rows.length }), action: t("mails.retry.action"), danger: false, act: async () => {} });
       if (!sure) return false;
-      const ended = await each(t("mails.retry.title"), rows, (row) => ask("POST", `mails/${row.mail}/retry`));
+      const ended = await each(t("mails.retry.title"), rows, (row, key) => ask("POST", `mails/${row.mail}/retry`, { key }));
       tellOfMany(ended, (row) => row.recipient);
       return true;
     } }] : [],
@@ -78,7 +78,7 @@ async function suppressed(main, me, signal) {
     actions: has(me, "admin") ? [{ text: t("mails.lift"), fits: ({ lifted }) => !lifted, run: async (rows) => {
       const sure = await confirm({ title: t("mails.lift.title"), text: t("mails.lift.many", { count: rows.length }), action: t("mails.lift"), danger: false, act: async () => {} });
       if (!sure) return false;
-      const ended = await each(t("mails.lift.title"), rows, (row) => ask("POST", `mails/${row.mail}/unsuppress`));
+      const ended = await each(t("mails.lift.title"), rows, (row, key) => ask("POST", `mails/${row.mail}/unsuppress`, { key }));
       tellOfMany(ended, (row) => row.address);
       return true;
     } }] : [],

@@ -57,6 +57,12 @@ const verbs = [
   { verb: "restore", danger: false },
 ];
 
+// What was decided, where, by which device, and why where somebody said so.
+const drawScan = (scan) => element("li", {},
+  element("p", {}, element("strong", {}, named("outcome", scan.outcome)), ` ${here.gate(scan.gate)}`,
+    scan.device ? t("tickets.device", { device: String(scan.device) }) : "", scan.reason ? `: ${scan.reason}` : ""),
+  element("span", { class: "soft" }, time(scan.at)));
+
 async function look(main, me, id, signal) {
   const [row, scans] = await Promise.all([read(`tickets/${id}`, {}, signal), read("scans", { ticket: id, limit: 50 }, signal)]);
   const again = () => {
@@ -80,6 +86,18 @@ async function look(main, me, id, signal) {
     toast(t("tickets.rename.done"));
     await again();
   });
+  const resend = button(t("tickets.resend"), async () => {
+    const done = await confirm({ title: t("tickets.resend.title"), text: t("tickets.resend.text", { name: row.guest }), action: t("tickets.resend"), danger: false,
+      act: () => ask("POST", `tickets/${id}/resend`) });
+    if (done) toast(t("applications.resend.done"));
+  });
+  const all = scans.next ? button(t("list.more"), async () => {
+    const more = await read("scans", { ticket: id, limit: 50, after: scans.next }, signal);
+    scans.next = more.next;
+    all.hidden = !more.next;
+    log.append(...more.items.map(drawScan));
+  }, { class: "more" }) : null;
+  const log = element("ul", { class: "lines" }, scans.items.map(drawScan));
   main.append(
     element("p", {}, element("a", { href: `${base}/admin/tickets` }, t("tickets.back"))),
     element("section", { class: "card" },
@@ -87,10 +105,8 @@ async function look(main, me, id, signal) {
       facts([[t("tickets.reference"), element("span", { class: "code" }, row.reference)], [t("tickets.kind"), kindName(row.kind)],
         [t("tickets.issued"), time(row.issued_at)],
         has(me, "staff", "admin") ? [t("tickets.application"), element("a", { href: `${base}/admin/applications/${row.application}` }, t("tickets.application.look"))] : null]),
-      has(me, "admin") && row.status === "valid" ? element("div", { class: "buttons" }, acts, correct) : null),
-    section(t("tickets.scans"), scans.items.length ? element("ul", { class: "lines" }, scans.items.map((scan) => element("li", {},
-      element("p", {}, element("strong", {}, named("outcome", scan.outcome)), ` ${here.gate(scan.gate)}`, scan.reason ? `: ${scan.reason}` : ""),
-      element("span", { class: "soft" }, time(scan.at))))) : element("p", { class: "soft" }, t("tickets.unused"))),
+      has(me, "admin") && row.status === "valid" ? element("div", { class: "buttons" }, acts, correct, resend) : null),
+    section(t("tickets.scans"), scans.items.length ? [log, all] : element("p", { class: "soft" }, t("tickets.unused"))),
     history(row.changes) ?? "",
     has(me, "staff", "admin") && row.status === "valid" ? section(t("tickets.picture"), element("p", {},
       element("img", { class: "ticket", src: `${base}/api/v1/tickets/${id}/picture`, alt: t("tickets.picture.told", { name: row.guest }), loading: "lazy" }))) : "");
