@@ -89,6 +89,29 @@ CallResult bad_password(CallTools& tools, const Call& call, const std::optional<
     return refusal(401, "bad_login");
 }
 
+CallResult sessions_of(CallTools& tools, const Ask& ask, std::int64_t account) {
+    const Json body(json_object());
+    json_t* items = json_array();
+    json_object_set_new(body.get(), "items", items);
+    for (const OpenSession& session : Sessions(tools.redis).list(account))
+        json_array_append_new(
+            items, json_pack("{s:o, s:o, s:o, s:b}", "session",
+                             json_of(std::string_view(session.hash).substr(0, shown_of_a_hash)), "started_at",
+                             json_of(iso(tools.database, session.started_ms)), "origin",
+                             json_of(session.origin), "current", session.hash == ask.session()));
+    return {200, json_text(body.get())};
+}
+
+CallResult end_one(CallTools& tools, std::int64_t account, std::string_view name) {
+    Sessions sessions(tools.redis);
+    for (const OpenSession& session : sessions.list(account))
+        if (session.hash.substr(0, shown_of_a_hash) == name) {
+            sessions.end(account, session.hash);
+            return {200, "{}"};
+        }
+    return refusal(404, "not_found");
+}
+
 } // namespace
 
 CallResult log_in(CallTools& tools, const Call& call, const json_t* arguments) {
@@ -136,29 +159,37 @@ CallResult show_me(CallTools& tools, const Call& call, const json_t*) {
 }
 
 CallResult list_sessions(CallTools& tools, const Call& call, const json_t* arguments) {
+    return sessions_of(tools, Ask(tools, arguments), account_in(call));
+}
+
+CallResult list_sessions_of_user(CallTools& tools, const Call&, const json_t* arguments) {
     const Ask ask(tools, arguments);
-    const Json body(json_object());
-    json_t* items = json_array();
-    json_object_set_new(body.get(), "items", items);
-    for (const OpenSession& session : Sessions(tools.redis).list(account_in(call)))
-        json_array_append_new(
-            items, json_pack("{s:o, s:o, s:o, s:b}", "session",
-                             json_of(std::string_view(session.hash).substr(0, shown_of_a_hash)), "started_at",
-                             json_of(iso(tools.database, session.started_ms)), "origin",
-                             json_of(session.origin), "current", session.hash == ask.session()));
-    return {200, json_text(body.get())};
+    const auto account = Accounts(tools.database).find(ask.path_number("user"));
+    return account ? sessions_of(tools, ask, account->number) : refusal(404, "not_found");
+}
+
+CallResult end_session_of_user(CallTools& tools, const Call&, const json_t* arguments) {
+    const Ask ask(tools, arguments);
+    const auto account = Accounts(tools.database).find(ask.path_number("user"), true);
+    if (!account)
+        return refusal(404, "not_found");
+    CallResult ended = end_one(tools, account->number, ask.path("session"));
+    if (ended.status < 400)
+        note_deed(tools.database, "account " + std::to_string(account->number));
+    return ended;
+}
+
+CallResult end_sessions_of_user(CallTools& tools, const Call&, const json_t* arguments) {
+    const auto account = Accounts(tools.database).find(Ask(tools, arguments).path_number("user"), true);
+    if (!account)
+        return refusal(404, "not_found");
+    Sessions(tools.redis).end_all(account->number);
+    note_deed(tools.database, "account " + std::to_string(account->number));
+    return {200, "{}"};
 }
 
 CallResult end_session(CallTools& tools, const Call& call, const json_t* arguments) {
-    const std::int64_t account = account_in(call);
-    const Ask ask(tools, arguments);
-    Sessions sessions(tools.redis);
-    for (const OpenSession& session : sessions.list(account))
-        if (session.hash.substr(0, shown_of_a_hash) == ask.path("session")) {
-            sessions.end(account, session.hash);
-            return {200, "{}"};
-        }
-    return refusal(404, "not_found");
+    return end_one(tools, account_in(call), Ask(tools, arguments).path("session"));
 }
 
 CallResult change_password(CallTools& tools, const Call& call, const json_t* arguments) {

@@ -13,6 +13,10 @@ CallResult show_me(CallTools& tools, const Call& call, const json_t* arguments);
 // {"items":[{"session","started_at","origin","current"}]}
 CallResult list_sessions(CallTools& tools, const Call& call, const json_t* arguments);
 CallResult end_session(CallTools& tools, const Call& call, const json_t* arguments);
+// Another's, for who looks after the accounts; all of them, or one.
+CallResult list_sessions_of_user(CallTools& tools, const Call& call, const json_t* arguments);
+CallResult end_session_of_user(CallTools& tools, const Call& call, const json_t* arguments);
+CallResult end_sessions_of_user(CallTools& tools, const Call& call, const json_t* arguments);
 
 // {"password","new_password"}: ends all sessions and begins another.
 CallResult change_password(CallTools& tools, const Call& call, const json_t* arguments);

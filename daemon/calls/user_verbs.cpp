@@ -111,4 +111,14 @@ CallResult invite_user(CallTools& tools, const Call& call, const json_t* argumen
     return {200, "{\"mail\":\"pending\"}", {}, mail};
 }
 
+CallResult withdraw_invitation(CallTools& tools, const Call& call, const json_t* arguments) {
+    Accounts accounts(tools.database);
+    const auto account = accounts.find(Ask(tools, arguments).path_number("user"), true);
+    if (!account)
+        return refusal(404, "not_found");
+    accounts.use_links(account->number);
+    note_deed(tools.database, "account " + std::to_string(account->number));
+    return shown(tools, call, account->number);
+}
+
 } // namespace mogiri::daemon

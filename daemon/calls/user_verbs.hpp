@@ -12,5 +12,7 @@ CallResult create_user(CallTools& tools, const Call& call, const json_t* argumen
 CallResult change_user(CallTools& tools, const Call& call, const json_t* arguments);
 // A mail with a link to set a password.
 CallResult invite_user(CallTools& tools, const Call& call, const json_t* arguments);
+// Links that were mailed and not used yet lead nowhere any more.
+CallResult withdraw_invitation(CallTools& tools, const Call& call, const json_t* arguments);
 
 } // namespace mogiri::daemon

@@ -65,7 +65,10 @@ constexpr std::array table = {
             "     '[]') FROM account_role WHERE account = number)) AS roles, "
             "password_hash IS NOT NULL AS has_password, version, created_at, last_login_at "
             "FROM account WHERE $1::integer > 0",
-        .filters = "name email disabled",
+        .more = "(SELECT coalesce(json_agg(json_build_object('kind', kind, 'created_at', created_at, 'expires_at', "
+                "expires_at) ORDER BY number), '[]') FROM account_link AS link WHERE link.account = row.\"user\" "
+                "AND used_at IS NULL AND expires_at > now()) AS links",
+        .filters = "name email disabled has_password",
         .sorts = "name user created_at",
         .searched = "name email roles",
         .newest_first = false},

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { isLegible, launch } from "./browser.mjs";
 import { enter } from "./organiser.mjs";
 
-const { BASE_URL, PICTURES } = process.env;
+const { BASE_URL, PICTURES, SUPERVISOR_PASSWORD } = process.env;
 let browser;
 before(async () => { browser = await launch(); });
 after(async () => { await browser.close(); });
@@ -69,6 +69,12 @@ test("somebody is invited, given a role, switched off, and on again by undoing i
   await page.getByRole("heading", { name: "<b>Hana</b> \u{20bb7}" }).waitFor();
   await page.getByText("No password yet").waitFor();
 
+  await page.getByText("good until").waitFor();
+  await page.getByRole("button", { name: "Withdraw the invitation" }).click();
+  await dialog.getByText("leads nowhere any more").waitFor();
+  await dialog.getByRole("button", { name: "Withdraw the invitation" }).click();
+  await page.locator("#main").getByRole("button", { name: "Withdraw the invitation" }).waitFor({ state: "detached" });
+
   await page.getByRole("button", { name: "Give a role" }).click();
   await dialog.getByLabel("Role").selectOption("supervisor");
   await dialog.getByLabel("Where").selectOption("all");
@@ -83,6 +89,24 @@ test("somebody is invited, given a role, switched off, and on again by undoing i
   await page.locator(".toast").last().getByRole("button", { name: "Undo" }).click();
   await page.getByText("No password yet").waitFor();
   await page.context().close();
+});
+
+test("somebody else's sessions are seen and ended", async () => {
+  const theirs = await enter(browser, "tickets", { language: "en", login: "supervisor", password: SUPERVISOR_PASSWORD });
+  const page = await enter(browser, "users?q=supervisor@example.jp", { language: "en", width: 320, colorScheme: "dark" });
+  await page.getByRole("link", { name: "supervisor", exact: true }).click();
+  await page.getByText(/^Since /).first().waitFor();
+  await isLegible(page);
+  await page.screenshot({ path: `${PICTURES}/user-320-dark-en.png`, fullPage: true });
+  const all = page.getByRole("button", { name: "Log out everywhere" });
+  await (await all.count() ? all : page.getByRole("button", { name: /^End/ })).click();
+  await page.getByRole("dialog").locator("button.primary").click();
+  await page.locator(".toast").waitFor();
+  await page.locator(".card").last().getByText("none").waitFor();
+  await theirs.getByRole("link", { name: "My account" }).click();
+  await theirs.getByRole("dialog").getByText("Your session has ended.").waitFor({ timeout: 30_000 });
+  await page.context().close();
+  await theirs.context().close();
 });
 
 test("exports and devices are legible on a narrow page, light, in Japanese", async () => {

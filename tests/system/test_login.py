@@ -153,6 +153,30 @@ def test_own_sessions_are_listed_and_ended(stack, member, other):
     second.close()
 
 
+def test_an_admin_ends_sessions_and_withdraws_links(stack, admin, member, other):
+    number = stack.sql(f"SELECT number FROM account WHERE name = '{new_user(stack, 'watched')}'")[0][0]
+    path = f"/api/v1/users/{number}"
+    member.log_in("watched", PASSWORD), other.log_in("watched", PASSWORD)
+    sessions = admin.ask("GET", path + "/sessions").json["items"]
+    assert [one["current"] for one in sessions] == [False, False]
+    assert admin.ask("DELETE", f"{path}/sessions/{sessions[0]['session']}").status == 200
+    assert (member.ask("GET", "/api/v1/me").status, other.ask("GET", "/api/v1/me").status) == (401, 200)
+    assert admin.ask("DELETE", f"{path}/sessions/{sessions[0]['session']}").status == 404
+    assert admin.ask("DELETE", path + "/sessions").status == 200
+    assert other.ask("GET", "/api/v1/me").status == 401 and admin.ask("GET", path + "/sessions").json == {"items": []}
+    assert {("user.end_session",), ("user.end_sessions",)} <= {tuple(row) for row in stack.sql(
+        f"SELECT verb FROM audit WHERE subject = 'account {number}'")}
+
+    assert admin.ask("POST", path + "/invite").status == 200
+    assert [one["kind"] for one in admin.ask("GET", path).json["links"]] == ["reset"]
+    assert admin.ask("DELETE", path + "/invite").json["links"] == []
+    assert stack.sql(f"SELECT count(*) FROM account_link WHERE account = {number} AND used_at IS NULL") == [["0"]]
+    invited = [one["name"] for one in admin.ask("GET", "/api/v1/users?has_password=false").json["items"]]
+    assert "watched" not in invited
+    for gone in ("/sessions", "/sessions/x", "/invite"):
+        assert admin.ask("DELETE", "/api/v1/users/999999" + gone).status == 404
+
+
 def test_a_changed_password_ends_all_sessions(stack, member, other):
     new_user(stack, "changer")
     member.log_in("changer", PASSWORD), other.log_in("changer", PASSWORD)

@@ -53,6 +53,8 @@ export async function show(main, { id, signal }) {
       { label: t("account.email"), cell: (row) => row.email },
       { label: t("users.login"), cell: (row) => ago(row.last_login_at) },
     ],
+    filters: [{ name: "has_password", label: t("users.state"), options: [["true", t("users.active")], ["false", t("users.invited")]] },
+      { name: "disabled", label: t("users.disabled"), options: [["true", t("users.disabled.only")], ["false", t("users.disabled.not")]] }],
     sorts: [["user", t("devices.sort.first")], ["name", t("devices.sort.name")]],
   });
 }
@@ -95,11 +97,39 @@ async function look(main, id, signal) {
       act: () => ask("POST", `users/${id}/invite`) });
     if (done) toast(t("users.invite.done"));
   });
+  const withdraw = button(t("users.withdraw"), async () => {
+    const done = await confirm({ title: t("users.withdraw.title"), text: t("users.withdraw.text", { email: row.email }), action: t("users.withdraw"),
+      act: () => ask("DELETE", `users/${id}/invite`) });
+    if (!done) return;
+    toast(t("users.withdraw.done"));
+    await again();
+  });
+  const { items: sessions } = await read(`users/${id}/sessions`, {}, signal);
+  const end = (one) => button(t("session.end"), async () => {
+    const done = await confirm({ title: t("session.end.title"), text: t("session.end.text", { origin: one.origin }), action: t("session.end"),
+      act: () => ask("DELETE", `users/${id}/sessions/${encodeURIComponent(one.session)}`) });
+    if (!done) return;
+    toast(t("session.gone"));
+    await again();
+  }, { "aria-label": `${t("session.end")}: ${one.origin}, ${time(one.started_at)}` });
+  const endAll = button(t("users.end_all"), async () => {
+    const done = await confirm({ title: t("users.end_all.title"), text: t("users.end_all.text", { name: row.name, count: sessions.length }), action: t("users.end_all"),
+      act: () => ask("DELETE", `users/${id}/sessions`) });
+    if (!done) return;
+    toast(t("users.end_all.done"));
+    await again();
+  });
+  const isOwn = sessions.some(({ current }) => current);
   main.append(
     element("p", {}, element("a", { href: `${base}/admin/users` }, t("users.back"))),
     element("section", { class: "card" }, element("div", { class: "row" }, element("h2", {}, row.name), state(row)),
-      facts([[t("account.email"), row.email], [t("users.login"), ago(row.last_login_at)], [t("users.made"), time(row.created_at)]]),
-      element("div", { class: "buttons" }, row.disabled ? null : invite, power)),
+      facts([[t("account.email"), row.email], [t("users.login"), ago(row.last_login_at)], [t("users.made"), time(row.created_at)],
+        row.links.length ? [t("users.links"), t("users.links.until", { time: time(row.links.at(-1).expires_at) })] : null]),
+      element("div", { class: "buttons" }, row.disabled ? null : invite, row.links.length ? withdraw : null, power)),
     section(t("account.roles"), row.roles.length ? element("ul", { class: "lines" }, row.roles.map((one) => element("li", {},
-      element("p", {}, told(one)), take(one)))) : element("p", { class: "soft" }, t("none")), element("div", { class: "buttons" }, add)));
+      element("p", {}, told(one)), take(one)))) : element("p", { class: "soft" }, t("none")), element("div", { class: "buttons" }, add)),
+    section(t("users.sessions"), sessions.length ? element("ul", { class: "lines" }, sessions.map((one) => element("li", {},
+      element("p", {}, element("strong", {}, t("session.since", { time: time(one.started_at) })), " ", element("span", { class: "soft" }, t("session.from", { origin: one.origin }))),
+      one.current ? element("span", { class: "badge good" }, t("session.this")) : end(one)))) : element("p", { class: "soft" }, t("none")),
+    sessions.length > 1 && !isOwn ? element("div", { class: "buttons" }, endAll) : null));
 }
