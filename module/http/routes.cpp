@@ -59,6 +59,8 @@ constexpr ApiCall exported(std::string_view verb) {
 
 // Who may ask for what: a row without anybody is answered to nobody.
 constexpr std::array table = {
+    // First, for it is asked for most, and rows are looked through.
+    Route{"checkin", "/api/v1/checkin", PathKind::exact, NGX_HTTP_POST, serve_checkin, device},
     Route{"index", "/", PathKind::exact, get, serve_index, everyone},
     Route{"find", "/apply/find", PathKind::exact, get | NGX_HTTP_POST, serve_find, everyone},
     Route{"form", "/apply/", PathKind::with_rest, get | NGX_HTTP_POST, serve_form, everyone},
@@ -87,7 +89,6 @@ constexpr std::array table = {
           serve_rename, everyone},
     Route{"return", "/api/v1/applications/*/tickets/*/return", PathKind::with_gaps, NGX_HTTP_POST,
           serve_return, everyone},
-    Route{"checkin", "/api/v1/checkin", PathKind::exact, NGX_HTTP_POST, serve_checkin, device},
     Route{"door_bundle", "/api/v1/door/bundle", PathKind::exact, get, serve_bundle, device},
     Route{"door_names", "/api/v1/door/bundle/names", PathKind::exact, get, serve_bundle_names, device},
     Route{"offline_batch", "/api/v1/checkin/batch", PathKind::exact, post, serve_offline_batch, device},
