@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <new>
@@ -43,7 +44,10 @@ inline ngx_str_t copied(ngx_pool_t* pool, std::string_view text) {
     if (data == nullptr) {
         throw std::bad_alloc();
     }
-    *std::copy(text.begin(), text.end(), data) = '\0';
+    if (!text.empty()) {
+        std::memcpy(data, text.data(), text.size()); // std::copy goes byte by byte, as the types differ
+    }
+    data[text.size()] = '\0';
     return {text.size(), data};
 }
 

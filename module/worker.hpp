@@ -8,6 +8,7 @@
 #include "apply/intake.hpp"
 #include "daemon/contract/ticket_code.hpp"
 #include "directives.hpp"
+#include "door/device_keys.hpp"
 #include "door/door.hpp"
 #include "door/screens.hpp"
 #include "redis/link.hpp"
@@ -33,6 +34,7 @@ class Worker {
     Backlog backlog;
     Intake intake;
     TicketCodes codes;
+    DeviceKeys device_keys;
     Door door;
     Screens screens;
     Readiness readiness;

@@ -36,28 +36,29 @@ std::string base32_encode(std::span<const std::uint8_t> bytes) {
 }
 
 std::optional<std::vector<std::uint8_t>> base32_decode(std::string_view text) {
-    const std::size_t spare = text.size() * 5 % 8;
-    if (spare >= 5)
-        return std::nullopt; // a whole character that no byte needs
-    std::vector<std::uint8_t> bytes;
-    bytes.reserve(text.size() * 5 / 8);
-    std::uint32_t buffer = 0;
-    int bits = 0;
-    for (char character : text) {
+    std::vector<std::uint8_t> bytes(text.size() * 5 / 8);
+    if (!base32_decode(text, bytes))
+        return std::nullopt;
+    return bytes;
+}
+
+bool base32_decode(std::string_view text, std::span<std::uint8_t> bytes) {
+    if (text.size() * 5 % 8 >= 5 || bytes.size() != text.size() * 5 / 8)
+        return false; // a whole character that no byte needs
+    std::uint64_t buffer = 0;
+    int bits = 0, wrong = 0;
+    auto byte = bytes.begin();
+    for (const char character : text) {
         const int value = values[static_cast<std::uint8_t>(character)];
-        if (value < 0)
-            return std::nullopt;
-        buffer = buffer << 5 | static_cast<std::uint32_t>(value);
+        wrong |= value; // negative for good, once one is
+        buffer = buffer << 5 | (static_cast<std::uint64_t>(value) & 31);
         bits += 5;
         if (bits >= 8) {
             bits -= 8;
-            bytes.push_back(static_cast<std::uint8_t>(buffer >> bits));
-            buffer &= (1U << bits) - 1;
+            *byte++ = static_cast<std::uint8_t>(buffer >> bits);
         }
     }
-    if (buffer != 0)
-        return std::nullopt;
-    return bytes;
+    return wrong >= 0 && (buffer & ((1U << bits) - 1)) == 0;
 }
 
 } // namespace mogiri

@@ -8,8 +8,10 @@
 namespace mogiri {
 
 template <int bytes> void put_number(std::string& out, std::uint64_t value) {
-    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
-        out += static_cast<char>(value >> shift & 0xff);
+    char written[bytes];
+    for (int i = 0; i < bytes; ++i)
+        written[i] = static_cast<char>(value >> 8 * (bytes - 1 - i) & 0xff);
+    out.append(written, bytes);
 }
 
 // Precondition: `at` + `bytes` lies within `text`.

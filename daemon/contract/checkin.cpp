@@ -88,22 +88,21 @@ bool ask_for_the_same(const CheckinItem& one, const CheckinItem& other) {
 
 void CheckinColumns::add(std::uint64_t serial, const CheckinItem& item) {
     const auto deadline = static_cast<std::uint64_t>(item.deadline_ms);
-    std::uint64_t scans = 1, soonest = deadline;
-    if (!groups.empty()) {
-        const std::string_view last = std::string_view(groups).substr(groups.size() - group_size);
-        const auto known = number_at<1>(last, 3);
-        if (number_at<2>(last, 0) == item.gate && last[2] == asked(item) && number_at<4>(last, 4) == item.kinds &&
-            known < most_in_group) {
-            scans += known;
-            soonest = std::min(soonest, number_at<6>(last, 8));
-            groups.resize(groups.size() - group_size);
+    const std::size_t last = groups.size() - group_size; // the group that the scan before belongs to
+    if (!groups.empty() && number_at<2>(groups, last) == item.gate && groups[last + 2] == asked(item) &&
+        number_at<4>(groups, last + 4) == item.kinds && number_at<1>(groups, last + 3) < most_in_group) {
+        ++groups[last + 3];
+        if (deadline < number_at<6>(groups, last + 8)) {
+            groups.resize(last + 8);
+            put_number<6>(groups, deadline);
         }
+    } else {
+        put_number<2>(groups, item.gate);
+        groups += asked(item);
+        put_number<1>(groups, 1);
+        put_number<4>(groups, item.kinds);
+        put_number<6>(groups, deadline);
     }
-    put_number<2>(groups, item.gate);
-    groups += asked(item);
-    put_number<1>(groups, scans);
-    put_number<4>(groups, item.kinds);
-    put_number<6>(groups, soonest);
     put_number<5>(serials, serial);
     put_number<2>(places, item.gate);
     put_number<4>(places, item.device);

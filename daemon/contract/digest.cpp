@@ -16,17 +16,50 @@
 
 namespace mogiri {
 
-Digest sha256(std::string_view data) {
-    SHA256_CTX state;
-    SHA256_Init(&state);
-    SHA256_Update(&state, data.data(), data.size());
+namespace {
+
+constexpr std::size_t block = SHA256_CBLOCK;
+
+Digest digest_of(const SHA256_CTX& state) {
     Digest digest;
-    SHA256_Final(digest.data(), &state);
+    for (std::size_t i = 0; i < digest.size() / 4; ++i) { // word by word: one instruction each
+        const std::uint32_t word = state.h[i];
+        digest[4 * i] = static_cast<std::uint8_t>(word >> 24);
+        digest[4 * i + 1] = static_cast<std::uint8_t>(word >> 16);
+        digest[4 * i + 2] = static_cast<std::uint8_t>(word >> 8);
+        digest[4 * i + 3] = static_cast<std::uint8_t>(word);
+    }
     return digest;
 }
 
+// Ends a hash that has taken whole blocks so far. What is left nearly always fits into one more with the end mark and the length:
+// that one is hashed without OpenSSL's bookkeeping.
+Digest ended(SHA256_CTX& state, std::uint64_t taken, std::string_view rest) {
+    constexpr std::size_t length_size = 8;
+    if (rest.size() >= block - length_size) {
+        Digest digest;
+        SHA256_Update(&state, rest.data(), rest.size());
+        SHA256_Final(digest.data(), &state);
+        return digest;
+    }
+    std::array<std::uint8_t, block> last{};
+    *std::copy(rest.begin(), rest.end(), last.begin()) = 0x80;
+    const std::uint64_t bits = 8 * (taken + rest.size());
+    for (std::size_t i = 0; i < length_size; ++i)
+        last[block - 1 - i] = static_cast<std::uint8_t>(bits >> 8 * i);
+    SHA256_Transform(&state, last.data());
+    return digest_of(state);
+}
+
+} // namespace
+
+Digest sha256(std::string_view data) {
+    SHA256_CTX state;
+    SHA256_Init(&state);
+    return ended(state, 0, data);
+}
+
 HmacKey::HmacKey(const Secret& key) {
-    constexpr std::size_t block = SHA256_CBLOCK;
     static_assert(sizeof(State) == sizeof(SHA256_CTX) && std::tuple_size_v<Secret> <= block);
     for (const auto& [state, pad] : {std::pair(&inner_, 0x36), std::pair(&outer_, 0x5c)}) {
         std::array<std::uint8_t, block> padded{};
@@ -42,14 +75,10 @@ HmacKey::HmacKey(const Secret& key) {
 
 Digest HmacKey::operator()(std::string_view data) const {
     SHA256_CTX state;
-    Digest digest;
     std::memcpy(&state, inner_.bytes.data(), sizeof state);
-    SHA256_Update(&state, data.data(), data.size());
-    SHA256_Final(digest.data(), &state);
+    const Digest inner = ended(state, block, data);
     std::memcpy(&state, outer_.bytes.data(), sizeof state);
-    SHA256_Update(&state, digest.data(), digest.size());
-    SHA256_Final(digest.data(), &state);
-    return digest;
+    return ended(state, block, {reinterpret_cast<const char*>(inner.data()), inner.size()});
 }
 
 Digest hmac_sha256(const Secret& key, std::string_view data) {

@@ -61,8 +61,12 @@ std::string offline_scan(std::uint32_t event, std::uint64_t serial, std::uint32_
     return of_event(event, "n:" + hex({reinterpret_cast<const std::uint8_t*>(who.data()), who.size()}));
 }
 
+std::string tickets(std::uint32_t event) {
+    return of_event(event, "t:");
+}
+
 std::string ticket(std::uint32_t event, std::uint64_t serial) {
-    return of_event(event, "t:" + std::to_string(serial));
+    return tickets(event) + std::to_string(serial);
 }
 
 std::string old_code(std::uint32_t event, std::string_view digest) {

@@ -27,6 +27,7 @@ std::string outbox(std::uint32_t event);
 std::string scans(std::uint32_t event);
 std::string totals(std::uint32_t event, std::uint8_t day);
 std::string live(std::uint32_t event, std::uint8_t day); // live_counters.hpp
+std::string tickets(std::uint32_t event); // what the keys of all tickets begin with
 std::string ticket(std::uint32_t event, std::uint64_t serial);
 // The answer to a scan that was decided offline, as the ticket's record remembers it. `nonce_digest`: 8 bytes.
 std::string offline_scan(std::uint32_t event, std::uint64_t serial, std::uint32_t device,

@@ -1,6 +1,7 @@
 // Issues and verifies ticket codes; spells references.
 #include "ticket_code.hpp"
 
+#include <array>
 #include <cctype>
 #include <stdexcept>
 
@@ -57,12 +58,12 @@ std::string TicketCodes::issue(const TicketId& ticket) {
 CodeVerdict TicketCodes::verify(std::string_view code, TicketId& ticket) {
     if (code.size() != ticket_code_length)
         return CodeVerdict::misshapen;
-    const auto decoded = base32_decode(code);
-    if (!decoded || decoded->front() >> 4 != code_version)
+    std::array<std::uint8_t, claims_size + seal_size> decoded;
+    if (!base32_decode(code, decoded) || decoded.front() >> 4 != code_version)
         return CodeVerdict::misshapen;
-    const std::string_view bytes(reinterpret_cast<const char*>(decoded->data()), decoded->size());
+    const std::string_view bytes(reinterpret_cast<const char*>(decoded.data()), decoded.size());
     const TicketId claimed{static_cast<std::uint32_t>(number_at<3>(bytes, 1)), number_at<5>(bytes, 4),
-                           static_cast<std::uint8_t>(decoded->front() & 15)};
+                           static_cast<std::uint8_t>(decoded.front() & 15)};
     if (!keys_.has(claimed.key_id))
         return CodeVerdict::forged;
     const Digest seal = key_of(claimed.event, claimed.key_id)(bytes.substr(0, claims_size));

@@ -60,7 +60,7 @@ ngx_int_t serve(Request request, const Visit& visit, std::string_view verb) {
     return call(request,
                 {.event = scanner.settings,
                  .verb = std::string(verb),
-                 .actor = "device:" + scanner.key_hash.substr(0, 16),
+                 .actor = "device:" + scanner.device->key_hash.substr(0, 16),
                  .arguments = json_text(arguments.get())},
                 send_bundle);
 }

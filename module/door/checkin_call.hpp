@@ -1,6 +1,7 @@
 // The arguments of one mogiri_checkin over many tickets, as WIRE.md has them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -25,7 +26,10 @@ class CheckinCall {
 
   private:
     std::uint32_t event_;
-    std::vector<std::string> keys_;
+    std::array<std::string, 4> keys_;
+    std::string ticket_key_; // what all of them begin with
+    std::string ticket_keys_;
+    std::vector<std::size_t> ends_; // of each in `ticket_keys_`
     std::string run_id_, last_batch_, rules_, key_count_;
     CheckinColumns columns_;
     std::vector<std::string_view> arguments_;

@@ -44,8 +44,8 @@ std::variant<CheckinItem, Unfit> item_of(const DoorScan& scan, const EventSettin
                      .deadline_ms = deadline,
                      .supervision = scan.supervision,
                      .note = scan.note};
-    if (!scan.key_hash.empty()) {
-        const Device* device = settings.device_with_key(scan.key_hash);
+    if (scan.device != nullptr) {
+        const Device* device = &settings == scan.settings.get() ? scan.device : settings.device_with_key(scan.device->key_hash);
         if (device == nullptr) {
             return Unfit::device;
         }
@@ -66,43 +66,39 @@ std::variant<CheckinItem, Unfit> item_of(const DoorScan& scan, const EventSettin
 Door::Door(RedisLink& link, SettingsCache& settings, Zone& zone, ngx_log_t* log)
     : link_(link), settings_(settings), zone_(zone), log_(log), send_(log, [this] { send_batches(); }) {}
 
-ngx_int_t Door::enter(Request request, SettingsPtr settings, DoorScan scan, SendVerdict send_verdict) {
-    const auto item = let_in(request, *settings, scan);
+ngx_int_t Door::enter(Request request, DoorScan scan, SendVerdict send_verdict) {
+    auto item = let_in(request, scan);
     if (const auto* sent = std::get_if<ngx_int_t>(&item)) {
         return *sent;
     }
-    queue(Parked::park(request, longest_scan, send_degraded), std::move(settings), std::move(scan),
-          std::get<CheckinItem>(item), send_verdict);
+    queue(Parked::park(request, longest_scan, send_degraded), std::move(scan), std::get<CheckinItem>(std::move(item)), send_verdict);
     return NGX_DONE;
 }
 
-ngx_int_t Door::enter(const std::shared_ptr<Parked>& parked, SettingsPtr settings, DoorScan scan,
-                      SendVerdict send_verdict) {
-    const auto item = let_in(parked->request(), *settings, scan);
+ngx_int_t Door::enter(const std::shared_ptr<Parked>& parked, DoorScan scan, SendVerdict send_verdict) {
+    auto item = let_in(parked->request(), scan);
     if (const auto* sent = std::get_if<ngx_int_t>(&item)) {
         return *sent;
     }
     parked->wait_longer(longest_scan, send_degraded);
-    queue(parked, std::move(settings), std::move(scan), std::get<CheckinItem>(item), send_verdict);
+    queue(parked, std::move(scan), std::get<CheckinItem>(std::move(item)), send_verdict);
     return Parked::still_parked;
 }
 
-std::variant<CheckinItem, ngx_int_t> Door::let_in(Request request, const EventSettings& settings,
-                                                  const DoorScan& scan) {
-    const auto item = item_of(scan, settings, now_ms() + scan_deadline);
+std::variant<CheckinItem, ngx_int_t> Door::let_in(Request request, const DoorScan& scan) {
+    auto item = item_of(scan, *scan.settings, now_ms() + scan_deadline);
     if (const auto* unfit = std::get_if<Unfit>(&item)) {
         return send_unfit(request, *unfit);
     }
     if (!link_.ready() || waiting_ >= most_waiting) {
         return send_degraded(request);
     }
-    return std::get<CheckinItem>(item);
+    return std::get<CheckinItem>(std::move(item));
 }
 
-void Door::queue(std::shared_ptr<Parked> parked, SettingsPtr settings, DoorScan scan, const CheckinItem& item,
-                 SendVerdict send_verdict) {
-    Queue& queue = queues_[settings->number];
-    queue.waiting.push_back({std::move(parked), std::move(settings), std::move(scan), item, send_verdict});
+void Door::queue(std::shared_ptr<Parked> parked, DoorScan scan, CheckinItem item, SendVerdict send_verdict) {
+    Queue& queue = queues_[scan.settings->number];
+    queue.waiting.push_back(std::make_unique<Waiting>(std::move(parked), std::move(scan), std::move(item), send_verdict));
     ++waiting_;
     send_.request();
     MOGIRI_CRASH_POINT("module.door.joined");
@@ -123,11 +119,12 @@ void Door::send_batches() {
 // The scans in front that were made under the same settings, without those whose time is up.
 Door::Batch Door::next_batch(Queue& queue) {
     Batch batch;
+    batch.reserve(std::min(queue.waiting.size(), largest_batch));
     while (!queue.waiting.empty() && batch.size() < largest_batch) {
-        Waiting& next = queue.waiting.front();
-        if (next.parked->gone()) {
+        WaitingPtr& next = queue.waiting.front();
+        if (next->parked->gone()) {
             --waiting_;
-        } else if (batch.empty() || batch.front().settings == next.settings) {
+        } else if (batch.empty() || batch.front()->settings == next->settings) {
             batch.push_back(std::move(next));
         } else {
             break;
@@ -139,22 +136,23 @@ Door::Batch Door::next_batch(Queue& queue) {
 
 // Scans that ask for the same at the same gate come one after the other, which makes the function's work least.
 void Door::sort_by_group(Batch& batch) {
-    const auto group = [](const Waiting& waiting) {
-        return std::tuple(waiting.item.gate, waiting.item.direction, waiting.item.supervision, waiting.item.kinds);
+    const auto group = [](const WaitingPtr& waiting) {
+        const CheckinItem& item = waiting->item;
+        return std::tuple(item.gate, item.direction, item.supervision, item.kinds);
     };
-    const auto comes_first = [&](const Waiting& one, const Waiting& other) { return group(one) < group(other); };
+    const auto comes_first = [&](const WaitingPtr& one, const WaitingPtr& other) { return group(one) < group(other); };
     if (!std::is_sorted(batch.begin(), batch.end(), comes_first)) {
         std::stable_sort(batch.begin(), batch.end(), comes_first);
     }
 }
 
 void Door::send_batch(std::uint32_t event, Batch batch) {
-    const EventSettings& settings = *batch.front().settings;
+    const EventSettings& settings = *batch.front()->settings;
     const CurrentDay today = settings.day_at(now_ms());
     sort_by_group(batch);
     CheckinCall call(settings, today, link_.run_id(), zone_.last_batch(event));
-    for (const Waiting& waiting : batch) {
-        call.add(waiting.scan.ticket.serial, waiting.item);
+    for (const WaitingPtr& waiting : batch) {
+        call.add(waiting->scan.ticket.serial, waiting->item);
     }
     const std::uint64_t sent = steady_microseconds();
     // Shared, for std::function wants to be copyable; there is one holder.
@@ -190,7 +188,7 @@ void Door::batch_answered(std::uint32_t event, Batch& batch, std::uint8_t day, s
     zone_.saw_ready(true);
     MOGIRI_CRASH_POINT("module.door.batch_noted");
     for (std::size_t i = 0; i < batch.size(); ++i) {
-        decide(batch[i], day, sent, reply[1].integer(), reply[i + 2]);
+        decide(*batch[i], day, sent, reply[1].integer(), reply[i + 2]);
     }
 }
 
@@ -225,7 +223,7 @@ void Door::say_damaged(const TicketId& ticket) {
 // The event changed under way: a device may have been revoked, a gate renamed. Each scan is fitted into the
 // new settings, once.
 void Door::settings_are_old(std::uint32_t event, Batch batch) {
-    if (batch.front().asked_again) {
+    if (batch.front()->asked_again) {
         degrade(batch);
         return;
     }
@@ -248,16 +246,16 @@ void Door::ask_again(std::uint32_t event, Batch& batch) {
         return;
     }
     Queue& queue = queues_[event];
-    for (Waiting& waiting : batch) {
-        const auto item = item_of(waiting.scan, *settings, waiting.item.deadline_ms);
+    for (WaitingPtr& waiting : batch) {
+        auto item = item_of(waiting->scan, *settings, waiting->item.deadline_ms);
         if (const auto* unfit = std::get_if<Unfit>(&item)) {
             --waiting_;
-            waiting.parked->answer([unfit](Request request) { return send_unfit(request, *unfit); });
+            waiting->parked->answer([unfit](Request request) { return send_unfit(request, *unfit); });
             continue;
         }
-        waiting.settings = settings;
-        waiting.item = std::get<CheckinItem>(item);
-        waiting.asked_again = true;
+        waiting->settings = settings;
+        waiting->item = std::get<CheckinItem>(std::move(item));
+        waiting->asked_again = true;
         queue.waiting.push_back(std::move(waiting));
     }
     send_.request();
@@ -265,8 +263,8 @@ void Door::ask_again(std::uint32_t event, Batch& batch) {
 
 void Door::degrade(const Batch& batch) {
     waiting_ -= batch.size();
-    for (const Waiting& waiting : batch) {
-        waiting.parked->answer(send_degraded);
+    for (const WaitingPtr& waiting : batch) {
+        waiting->parked->answer(send_degraded);
     }
 }
 

@@ -18,6 +18,7 @@
 #include "daemon/contract/ticket_code.hpp"
 #include "door/verdict.hpp"
 #include "http/parked.hpp"
+#include "recycled.hpp"
 #include "redis/link.hpp"
 #include "redis/settings_cache.hpp"
 #include "zone.hpp"
@@ -29,10 +30,11 @@ inline constexpr std::int64_t scan_deadline = 240; // milliseconds
 
 // A scan whose code is genuine and of this event.
 struct DoorScan {
+    SettingsPtr settings;           // under which it was asked
+    const Device* device = nullptr; // one of theirs; null: a person asks
     TicketId ticket;
     Direction direction = Direction::entry;
     std::string nonce_digest;
-    std::string key_hash;            // of the device; "": a person asks
     std::optional<std::string> gate; // as asked for
     Supervision supervision = Supervision::none;
     std::string note = {}; // a ScanNote's
@@ -51,35 +53,37 @@ class Door {
 
     // Answers at once when it cannot be asked or the device or gate is none of the event's; else parks the
     // request.
-    ngx_int_t enter(Request request, SettingsPtr settings, DoorScan scan, SendVerdict send_verdict);
+    ngx_int_t enter(Request request, DoorScan scan, SendVerdict send_verdict);
     // The same for a request that is parked already: the end of what Parked::answer() is given.
-    ngx_int_t enter(const std::shared_ptr<Parked>& parked, SettingsPtr settings, DoorScan scan,
-                    SendVerdict send_verdict);
+    ngx_int_t enter(const std::shared_ptr<Parked>& parked, DoorScan scan, SendVerdict send_verdict);
 
     static constexpr std::size_t largest_batch = 64;
     static constexpr std::size_t most_batches = 4; // under way at once, per event: they share Redis's fsync
     static constexpr std::size_t most_waiting = 4096; // scans, then 503
 
   private:
-    struct Waiting {
+    struct Waiting : Recycled<Waiting> {
         std::shared_ptr<Parked> parked;
-        SettingsPtr settings;
+        SettingsPtr settings; // of `item`: the scan's, or newer ones
         DoorScan scan;
         CheckinItem item;
         SendVerdict send_verdict;
         bool asked_again = false; // after a SETTINGS error
+
+        Waiting(std::shared_ptr<Parked> parked, DoorScan scan, CheckinItem item, SendVerdict send_verdict)
+            : parked(std::move(parked)), settings(scan.settings), scan(std::move(scan)), item(std::move(item)),
+              send_verdict(send_verdict) {}
     };
-    using Batch = std::vector<Waiting>;
+    using WaitingPtr = std::unique_ptr<Waiting>;
+    using Batch = std::vector<WaitingPtr>;
     struct Queue {
-        std::deque<Waiting> waiting;
+        std::deque<WaitingPtr> waiting;
         std::size_t batches = 0;
     };
 
     // What the scan is in the event's numbers; else answers, and says how that went.
-    std::variant<CheckinItem, ngx_int_t> let_in(Request request, const EventSettings& settings,
-                                                const DoorScan& scan);
-    void queue(std::shared_ptr<Parked> parked, SettingsPtr settings, DoorScan scan, const CheckinItem& item,
-               SendVerdict send_verdict);
+    std::variant<CheckinItem, ngx_int_t> let_in(Request request, const DoorScan& scan);
+    void queue(std::shared_ptr<Parked> parked, DoorScan scan, CheckinItem item, SendVerdict send_verdict);
     void send_batches();
     Batch next_batch(Queue& queue);
     static void sort_by_group(Batch& batch);

@@ -7,6 +7,7 @@
 #include "daemon/contract/json_owner.hpp"
 #include "door/checkin_call.hpp"
 #include "door/door.hpp"
+#include "door/paths.hpp"
 #include "door/scan.hpp"
 #include "door/scanner.hpp"
 #include "http/body.hpp"
@@ -63,7 +64,7 @@ void fail(Line& line, const Problem& problem) {
 class OfflineBatch : public std::enable_shared_from_this<OfflineBatch> {
   public:
     OfflineBatch(Scanner scanner, Language language, GatePlace place, std::vector<Line> lines)
-        : scanner_(std::move(scanner)), language_(language), place_(place), lines_(std::move(lines)) {}
+        : scanner_(std::move(scanner)), settings_(scanner_.settings), language_(language), place_(place), lines_(std::move(lines)) {}
 
     void judge_codes();
     bool is_decided() const {
@@ -85,6 +86,7 @@ class OfflineBatch : public std::enable_shared_from_this<OfflineBatch> {
     void decide(Line& line, const Verdict& verdict);
 
     Scanner scanner_;
+    SettingsPtr settings_; // newer ones, once they changed under way
     Language language_;
     GatePlace place_;
     std::vector<Line> lines_;
@@ -92,12 +94,12 @@ class OfflineBatch : public std::enable_shared_from_this<OfflineBatch> {
 };
 
 void OfflineBatch::decide(Line& line, const Verdict& verdict) {
-    const EventSettings& settings = *scanner_.settings;
+    const EventSettings& settings = *settings_;
     const CheckinReply& reply = verdict.reply;
     const Json json = verdict_object(verdict, settings, language_);
     set(json.get(), "line", json_integer(static_cast<json_int_t>(line.number)));
     set(json.get(), "nonce", json_of(line.scan.nonce));
-    set(json.get(), "at", json_of(timestamp(line.scan.device_ms)));
+    set(json.get(), "at", json_of(Timestamp(line.scan.device_ms)));
     if (line.skewed) {
         set(json.get(), "skewed", json_true());
     }
@@ -105,12 +107,12 @@ void OfflineBatch::decide(Line& line, const Verdict& verdict) {
     if (line.scan.passed && is_refusal(reply.outcome)) { // the device let somebody pass
         json_t* conflict = json_object();
         set(conflict, "gate", json_of(gate == nullptr ? "" : gate->id));
-        set(conflict, "at", json_of(timestamp(line.scan.device_ms)));
+        set(conflict, "at", json_of(Timestamp(line.scan.device_ms)));
         if (reply.has_ticket && reply.first_ms != 0) {
             const Gate* other = settings.gate_numbered(reply.first_gate);
             const Device* device = settings.device_numbered(reply.first_device);
             set(conflict, "other_gate", json_of(other == nullptr ? "" : other->id));
-            set(conflict, "other_time", json_of(timestamp(reply.first_ms)));
+            set(conflict, "other_time", json_of(Timestamp(reply.first_ms)));
             set(conflict, "other_device", json_of(device == nullptr ? "" : device->name));
         }
         set(json.get(), "conflict", conflict);
@@ -124,7 +126,7 @@ void OfflineBatch::decide(Line& line, const Verdict& verdict) {
 
 // What the worker can tell by itself.
 void OfflineBatch::judge_codes() {
-    const EventSettings& settings = *scanner_.settings;
+    const EventSettings& settings = *settings_;
     for (Line& line : lines_) {
         if (!line.answer.empty()) {
             continue;
@@ -172,16 +174,12 @@ std::vector<Line*> OfflineBatch::next() {
 
 void OfflineBatch::go_on(const std::shared_ptr<Parked>& parked) {
     const std::vector<Line*> lines = next();
-    const EventSettings& settings = *scanner_.settings;
+    const EventSettings& settings = *settings_;
     CheckinCall call(settings, lines.front()->day, worker().redis.run_id(), worker().zone().last_batch(settings.number));
     std::vector<Asked> asked;
     for (Line* line : lines) {
-        auto item = item_of({.ticket = line->ticket,
-                             .direction = line->scan.direction,
-                             .nonce_digest = nonce_digest(line->scan.nonce),
-                             .key_hash = scanner_.key_hash,
-                             .gate = line->scan.gate},
-                            settings, now_ms() + static_cast<std::int64_t>(longest_wait));
+        auto item = item_of(door_scan(scanner_, line->scan.words(), line->ticket), *settings_,
+                            now_ms() + static_cast<std::int64_t>(longest_wait));
         if (const auto* unfit = std::get_if<Unfit>(&item)) { // under settings that changed meanwhile
             fail(*line, *unfit == Unfit::device ? bad_device_key() : unknown_gate(language_));
             continue;
@@ -215,7 +213,7 @@ void OfflineBatch::replied(const std::shared_ptr<Parked>& parked, const std::vec
         end(parked);
         return;
     }
-    worker().zone().saw_batch(scanner_.settings->number, static_cast<std::uint64_t>(reply[0].integer()));
+    worker().zone().saw_batch(settings_->number, static_cast<std::uint64_t>(reply[0].integer()));
     for (std::size_t i = 0; i < asked.size(); ++i) {
         const auto& [line, item] = asked[i];
         const auto decided = decode_checkin_reply(reply[i + 2].text(), item, reply[1].integer());
@@ -234,7 +232,7 @@ void OfflineBatch::replied(const std::shared_ptr<Parked>& parked, const std::vec
 
 void OfflineBatch::refetch(const std::shared_ptr<Parked>& parked) {
     refetched_ = true;
-    const std::uint32_t event = scanner_.settings->number;
+    const std::uint32_t event = settings_->number;
     if (!worker().settings.refetch(event, [self = shared_from_this(), parked, event](bool fetched) {
             SettingsPtr settings = worker().settings.numbered(event);
             if (parked->gone()) {
@@ -244,7 +242,7 @@ void OfflineBatch::refetch(const std::shared_ptr<Parked>& parked) {
                 self->end(parked);
                 return;
             }
-            self->scanner_.settings = std::move(settings);
+            self->settings_ = std::move(settings);
             self->go_on(parked);
         })) {
         end(parked);

@@ -5,6 +5,7 @@
 
 #include "daemon/contract/old_code.hpp"
 #include "daemon/contract/redis_keys.hpp"
+#include "door/paths.hpp"
 #include "http/context.hpp"
 #include "http/reply.hpp"
 #include "worker.hpp"
@@ -28,10 +29,9 @@ ngx_int_t send_not_looked_up(Request request) {
     return send_problem(request, degraded(request.language(), "unknown"));
 }
 
-ngx_int_t looked_up(const std::shared_ptr<Parked>& parked, SettingsPtr settings, DoorScan scan,
-                    SendVerdict send_verdict, RedisReply reply) {
+ngx_int_t looked_up(const std::shared_ptr<Parked>& parked, DoorScan scan, SendVerdict send_verdict, RedisReply reply) {
     if (reply.is_nil() && !reply.lost()) {
-        return refuse(parked->request(), *settings, CheckinOutcome::unknown, send_verdict);
+        return refuse(parked->request(), *scan.settings, CheckinOutcome::unknown, send_verdict);
     }
     const std::string_view serial = reply.is_error() ? std::string_view() : reply.text();
     const auto [end, error] =
@@ -39,12 +39,12 @@ ngx_int_t looked_up(const std::shared_ptr<Parked>& parked, SettingsPtr settings,
     if (serial.empty() || error != std::errc{} || end != serial.data() + serial.size()) {
         return send_not_looked_up(parked->request());
     }
-    return worker().door.enter(parked, std::move(settings), std::move(scan), send_verdict);
+    return worker().door.enter(parked, std::move(scan), send_verdict);
 }
 
 } // namespace
 
-ngx_int_t judge_old_code(Request request, const Scanner& scanner, Scan scan, SendVerdict send_verdict,
+ngx_int_t judge_old_code(Request request, const Scanner& scanner, const ScanWords& scan, SendVerdict send_verdict,
                          std::shared_ptr<Parked> parked) {
     const EventSettings& settings = *scanner.settings;
     if (!settings.old_codes) {
@@ -65,17 +65,11 @@ ngx_int_t judge_old_code(Request request, const Scanner& scanner, Scan scan, Sen
     } else {
         parked = Parked::park(request, longest_scan, send_not_looked_up);
     }
-    DoorScan found{.ticket = {.event = settings.number},
-                   .direction = scan.direction,
-                   .nonce_digest = nonce_digest(scan.nonce),
-                   .key_hash = scanner.key_hash,
-                   .gate = std::move(scan.gate),
-                   .supervision = scanner.supervision,
-                   .note = scanner.note};
+    DoorScan found = door_scan(scanner, scan, {.event = settings.number});
     worker().redis.call(
         {"FCALL", "mogiri_old_code", "2", ready, key, worker().redis.run_id(), batch},
-        [parked, settings = scanner.settings, found, send_verdict](RedisReply reply) {
-            parked->answer([&](Request) { return looked_up(parked, settings, found, send_verdict, reply); });
+        [parked, found = std::move(found), send_verdict](RedisReply reply) {
+            parked->answer([&](Request) { return looked_up(parked, found, send_verdict, reply); });
         });
     return was_parked ? Parked::still_parked : NGX_DONE;
 }

@@ -30,9 +30,10 @@ ngx_int_t serve_validation(Request request, const Visit& visit, Direction direct
     if (const auto* problem = std::get_if<Problem>(&found)) {
         return send_problem(request, *problem);
     }
+    const std::string nonce = fresh_nonce();
     return judge(
         request, std::get<Scanner>(found),
-        {.code = std::string(visit.rest), .direction = direction, .nonce = fresh_nonce(), .gate = {}},
+        {.code = visit.rest, .direction = direction, .nonce = nonce},
         send_old_verdict);
 }
 

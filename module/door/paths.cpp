@@ -14,7 +14,9 @@ namespace mogiri::module {
 
 ngx_int_t send_verdict(Request request, const Verdict& verdict, const EventSettings& settings) {
     note_verdict(request, verdict.reply);
-    return send_json(request, 200, verdict_json(verdict, settings, request.language()));
+    JsonText json;
+    write_verdict(json, verdict, settings, request.language());
+    return send_json(request, 200, json.take());
 }
 
 void note_verdict(Request request, const CheckinReply& reply) {
@@ -26,7 +28,7 @@ void note_verdict(Request request, const CheckinReply& reply) {
     }
 }
 
-ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict send,
+ngx_int_t judge(Request request, const Scanner& scanner, const ScanWords& scan, SendVerdict send,
                 const std::shared_ptr<Parked>& parked) {
     const EventSettings& settings = *scanner.settings;
     GatePlace& place = context(request).gate = {settings.number, scanner.gate};
@@ -38,7 +40,7 @@ ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict 
         place.gate = gate->number;
     }
     if (is_old_code(scan.code)) {
-        return judge_old_code(request, scanner, std::move(scan), send, parked);
+        return judge_old_code(request, scanner, scan, send, parked);
     }
     const auto refuse = [&](CheckinOutcome outcome, SettingsPtr ticket_event = nullptr) {
         Verdict verdict;
@@ -58,15 +60,20 @@ ngx_int_t judge(Request request, const Scanner& scanner, Scan scan, SendVerdict 
     if (ticket.event != settings.number) {
         return refuse(CheckinOutcome::wrong_event, worker().settings.numbered(ticket.event));
     }
-    DoorScan at_door{.ticket = ticket,
-                     .direction = scan.direction,
-                     .nonce_digest = nonce_digest(scan.nonce),
-                     .key_hash = scanner.key_hash,
-                     .gate = std::move(scan.gate),
-                     .supervision = scanner.supervision,
-                     .note = scanner.note};
-    return parked != nullptr ? worker().door.enter(parked, scanner.settings, std::move(at_door), send)
-                             : worker().door.enter(request, scanner.settings, std::move(at_door), send);
+    DoorScan at_door = door_scan(scanner, scan, ticket);
+    return parked != nullptr ? worker().door.enter(parked, std::move(at_door), send)
+                             : worker().door.enter(request, std::move(at_door), send);
+}
+
+DoorScan door_scan(const Scanner& scanner, const ScanWords& scan, const TicketId& ticket) {
+    return {.settings = scanner.settings,
+            .device = scanner.device,
+            .ticket = ticket,
+            .direction = scan.direction,
+            .nonce_digest = nonce_digest(scan.nonce),
+            .gate = std::optional<std::string>(scan.gate),
+            .supervision = scanner.supervision,
+            .note = scanner.note};
 }
 
 ngx_int_t serve_checkin(Request request, const Visit& visit) {
@@ -77,14 +84,17 @@ ngx_int_t serve_checkin(Request request, const Visit& visit) {
     if (!request.content_type().empty() && !request.has_content_type("application/json")) {
         return send_problem(request, {.status = 415, .detail = "send application/json"});
     }
-    return read_body(request,
-                     [scanner = std::get<Scanner>(std::move(found))](Request read, std::string_view body) {
-                         auto scan = parse_scan(body, read.language());
-                         if (const auto* problem = std::get_if<Problem>(&scan)) {
-                             return send_problem(read, *problem);
-                         }
-                         return judge(read, scanner, std::get<Scan>(std::move(scan)), send_verdict);
-                     });
+    const auto* scanner = make_in_pool<Scanner>(request.pool(), std::get<Scanner>(std::move(found)));
+    return read_body(request, [scanner](Request read, std::string_view body) {
+        if (const auto plain = plain_scan(body)) {
+            return judge(read, *scanner, *plain, send_verdict);
+        }
+        const auto scan = parse_scan(body, read.language());
+        if (const auto* problem = std::get_if<Problem>(&scan)) {
+            return send_problem(read, *problem);
+        }
+        return judge(read, *scanner, std::get<Scan>(scan).words(), send_verdict);
+    });
 }
 
 } // namespace mogiri::module

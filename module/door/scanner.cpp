@@ -1,7 +1,6 @@
-// Device keys are looked up by their hash, so that no comparison's time depends on a key.
+// Who sends a device key, and whether that device may scan.
 #include "door/scanner.hpp"
 
-#include "daemon/contract/digest.hpp"
 #include "worker.hpp"
 
 namespace mogiri::module {
@@ -37,9 +36,9 @@ std::variant<SettingsPtr, Problem> event_of(const Visit& visit) {
     return settings;
 }
 
-const Device* device_of(Request request, const EventSettings& settings) {
+const Device* device_of(Request request, const SettingsPtr& settings) {
     const auto key = request.bearer();
-    return key && !key->empty() ? settings.device_with_key(hex(sha256(*key))) : nullptr;
+    return key ? worker().device_keys.device(*key, settings) : nullptr;
 }
 
 std::variant<Scanner, Problem> scanner_of(Request request, const Visit& visit) {
@@ -52,14 +51,13 @@ std::variant<Scanner, Problem> scanner_of(Request request, const Visit& visit) {
         return Problem{
             .status = 401, .code = "no_device_key", .detail = "send the device's key as a Bearer token"};
     }
-    Scanner scanner{std::get<SettingsPtr>(std::move(event)), {}};
-    const Device* device = device_of(request, *scanner.settings);
-    if (device == nullptr) {
+    Scanner scanner{.settings = std::get<SettingsPtr>(std::move(event))};
+    scanner.device = worker().device_keys.device(*key, scanner.settings);
+    if (scanner.device == nullptr) {
         return bad_device_key();
     }
-    scanner.key_hash = device->key_hash;
-    scanner.gate = device->gate;
-    if (!may_scan(device->profile)) {
+    scanner.gate = scanner.device->gate;
+    if (!may_scan(scanner.device->profile)) {
         return Problem{.status = 403, .code = "wrong_profile", .detail = "this device may not scan"};
     }
     return scanner;

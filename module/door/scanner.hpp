@@ -14,7 +14,7 @@ namespace mogiri::module {
 
 struct Scanner {
     SettingsPtr settings;
-    std::string key_hash;   // SHA-256 in hex, as the settings hold it; "": a person
+    const Device* device = nullptr; // one of the settings'; null: a person
     std::uint16_t gate = 0; // where the device stands; 0: at none
     Supervision supervision = Supervision::none;
     std::string note = {}; // a ScanNote's
@@ -24,7 +24,7 @@ struct Scanner {
 std::variant<SettingsPtr, Problem> event_of(const Visit& visit);
 
 // The device whose key came with the request, if it is one of the event's.
-const Device* device_of(Request request, const EventSettings& settings);
+const Device* device_of(Request request, const SettingsPtr& settings);
 
 // 401 no_device_key or bad_device_key, 403 wrong_profile, 404 when there is no such event, 503 while none is
 // known.

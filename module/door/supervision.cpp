@@ -24,15 +24,15 @@ std::string note_of(Request request, std::string actor, const Scan& scan) {
                            .reason = scan.reason});
 }
 
-ngx_int_t by_device(Request request, SettingsPtr settings, const Device& device, Scan scan, ScanKind kind) {
+ngx_int_t by_device(Request request, SettingsPtr settings, const Device& device, const Scan& scan, ScanKind kind) {
     if (device.profile != DeviceProfile::supervisor) {
         return send_problem(request, {.status = 403,
                                       .code = "wrong_profile",
                                       .detail = "only a supervisor's device may undo or override"});
     }
-    const Scanner scanner{std::move(settings), device.key_hash, device.gate, supervision_of(kind),
+    const Scanner scanner{std::move(settings), &device, device.gate, supervision_of(kind),
                           note_of(request, "device:" + std::to_string(device.number), scan)};
-    return judge(request, scanner, std::move(scan), send_verdict);
+    return judge(request, scanner, scan.words(), send_verdict);
 }
 
 // A device stands at a gate, a person says at which.
@@ -47,9 +47,9 @@ ngx_int_t by_person(Request request, const Visit& visit, SettingsPtr settings, S
                  [settings, scan, kind](const std::shared_ptr<Parked>& parked, const Principal& principal) {
                      Scan whose = scan;
                      whose.nonce = principal.actor + "\n" + scan.nonce; // people share the device 0
-                     const Scanner scanner{settings, {}, 0, supervision_of(kind),
+                     const Scanner scanner{settings, nullptr, 0, supervision_of(kind),
                                            note_of(parked->request(), principal.actor, scan)};
-                     return judge(parked->request(), scanner, std::move(whose), send_verdict, parked);
+                     return judge(parked->request(), scanner, whose.words(), send_verdict, parked);
                  });
 }
 
@@ -63,13 +63,13 @@ ngx_int_t serve_supervision(Request request, const Visit& visit, ScanKind kind) 
             return send_problem(whole, *problem);
         }
         auto settings = std::get<SettingsPtr>(std::move(event));
-        const Device* device = device_of(whole, *settings);
+        const Device* device = device_of(whole, settings);
         auto scan = parse_scan(body, whole.language(), kind);
         if (device != nullptr) {
             if (const auto* problem = std::get_if<Problem>(&scan)) {
                 return send_problem(whole, *problem);
             }
-            return by_device(whole, settings, *device, std::get<Scan>(std::move(scan)), kind);
+            return by_device(whole, settings, *device, std::get<Scan>(scan), kind);
         }
         if (const auto* read = std::get_if<Scan>(&scan); read != nullptr && kind == ScanKind::force && !read->gate) {
             scan = missing_gate(whole.language());

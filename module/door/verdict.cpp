@@ -2,10 +2,10 @@
 #include "door/verdict.hpp"
 
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 
 #include "daemon/contract/json_owner.hpp"
-#include "http/json_text.hpp"
 
 namespace mogiri::module {
 
@@ -63,6 +63,10 @@ constexpr Sentence test_ticket = {"テスト券：", "Test ticket: "};
 constexpr Sentence let_in_by_a_supervisor = {"責任者の判断により入場できます。", "Let in by a supervisor."};
 constexpr Sentence same_ticket_again = {"同じチケットをもう一度読み取りました。", "The same ticket again."};
 
+Sentence sentence(const CheckinReply& reply) {
+    return reply.double_read ? same_ticket_again : reply.forced ? let_in_by_a_supervisor : sentence(reply.outcome);
+}
+
 void set(json_t* object, const char* name, json_t* value) {
     json_object_set_new(object, name, value);
 }
@@ -75,7 +79,7 @@ void add_first(JsonText& json, const CheckinReply& reply, const EventSettings& s
     if (const Gate* gate = settings.gate_numbered(reply.first_gate)) {
         json.add("gate", gate->id);
     }
-    json.add("time", timestamp(reply.first_ms));
+    json.add_plain("time", Timestamp(reply.first_ms));
     json.close();
 }
 
@@ -96,19 +100,15 @@ std::string verdict_message(const Verdict& verdict, Language language) {
         return language == Language::ja ? "別のイベント「" + name + "」のチケットです。"
                                         : "This ticket is for another event: " + name + ".";
     }
-    const std::string_view message =
-        reply.double_read ? same_ticket_again.in(language)
-        : reply.forced    ? let_in_by_a_supervisor.in(language)
-                          : sentence(reply.outcome).in(language);
+    const std::string_view message = sentence(reply).in(language);
     return reply.test ? std::string(test_ticket.in(language)).append(message) : std::string(message);
 }
 
 // Members in the order of their names, as everywhere else. Every scan is answered by this: no tree is built.
-std::string verdict_json(const Verdict& verdict, const EventSettings& settings, Language language) {
+void write_verdict(JsonText& json, const Verdict& verdict, const EventSettings& settings, Language language) {
     const CheckinReply& reply = verdict.reply;
     const bool is_undone =
         reply.outcome == CheckinOutcome::undone_entry || reply.outcome == CheckinOutcome::undone_exit;
-    JsonText json;
     if (reply.has_ticket) {
         json.add("day", verdict.day);
     }
@@ -127,12 +127,16 @@ std::string verdict_json(const Verdict& verdict, const EventSettings& settings, 
         json.add("inside", reply.inside);
         json.add("left", reply.left);
     }
-    json.add("message", verdict_message(verdict, language));
-    if (is_refusal(reply.outcome)) {
-        json.add("outcome", "refused");
-        json.add("reason", outcome_name(reply.outcome));
+    if (verdict.ticket_event != nullptr || reply.test) {
+        json.add("message", verdict_message(verdict, language));
     } else {
-        json.add("outcome", is_undone ? "undone" : outcome_name(reply.outcome));
+        json.add_plain("message", sentence(reply).in(language));
+    }
+    if (is_refusal(reply.outcome)) {
+        json.add_plain("outcome", "refused");
+        json.add_plain("reason", outcome_name(reply.outcome));
+    } else {
+        json.add_plain("outcome", is_undone ? "undone" : outcome_name(reply.outcome));
     }
     if (reply.repeat) {
         json.add_true("repeat");
@@ -150,12 +154,17 @@ std::string verdict_json(const Verdict& verdict, const EventSettings& settings, 
         json.close();
     }
     if (reply.has_ticket) {
-        json.add("time", timestamp(reply.time_ms));
+        json.add_plain("time", Timestamp(reply.time_ms));
     }
     if (is_undone) {
-        json.add("undone", reply.outcome == CheckinOutcome::undone_entry ? "entry" : "exit");
+        json.add_plain("undone", reply.outcome == CheckinOutcome::undone_entry ? "entry" : "exit");
     }
-    return std::move(json).take();
+}
+
+std::string verdict_json(const Verdict& verdict, const EventSettings& settings, Language language) {
+    JsonText json;
+    write_verdict(json, verdict, settings, language);
+    return std::string(json.take());
 }
 
 Json verdict_object(const Verdict& verdict, const EventSettings& settings, Language language) {
@@ -195,25 +204,27 @@ Problem degraded(Language language, std::string_view signature) {
             .members = {{"reason", "degraded"}, {"signature", std::string(signature)}}};
 }
 
-std::string timestamp(std::int64_t milliseconds) {
+Timestamp::Timestamp(std::int64_t milliseconds) {
     // Most are of the second that was asked for last.
     static std::time_t known_second = -1;
-    static char known[24];
+    static char known[sizeof text_];
+    static std::size_t known_size = 0;
     const std::time_t second = milliseconds / 1000;
     if (second != known_second) {
         std::tm parts{};
         gmtime_r(&second, &parts);
-        std::strftime(known, sizeof known, "%Y-%m-%dT%H:%M:%S", &parts);
+        known_size = std::strftime(known, sizeof known - 5, "%Y-%m-%dT%H:%M:%S", &parts);
         known_second = second;
     }
     const auto rest = static_cast<int>(milliseconds % 1000);
-    std::string text = known;
-    text += '.';
-    text += static_cast<char>('0' + rest / 100);
-    text += static_cast<char>('0' + rest / 10 % 10);
-    text += static_cast<char>('0' + rest % 10);
-    text += 'Z';
-    return text;
+    std::memcpy(text_, known, sizeof known);
+    char* end = text_ + known_size;
+    *end++ = '.';
+    *end++ = static_cast<char>('0' + rest / 100);
+    *end++ = static_cast<char>('0' + rest / 10 % 10);
+    *end++ = static_cast<char>('0' + rest % 10);
+    *end++ = 'Z';
+    size_ = known_size + 5;
 }
 
 } // namespace mogiri::module

@@ -8,6 +8,7 @@
 #include "daemon/contract/checkin.hpp"
 #include "daemon/contract/event_settings.hpp"
 #include "daemon/contract/json_owner.hpp"
+#include "http/json_text.hpp"
 #include "http/problem.hpp"
 
 namespace mogiri::module {
@@ -22,6 +23,8 @@ struct Verdict {
 // not ours are alike, whether their MAC is wrong or no ticket is known.
 Json verdict_object(const Verdict& verdict, const EventSettings& settings, Language language);
 std::string verdict_json(const Verdict& verdict, const EventSettings& settings, Language language);
+// The same into an object that was just begun.
+void write_verdict(JsonText& json, const Verdict& verdict, const EventSettings& settings, Language language);
 
 // {"result":"success"|"error","msg","code":200|400|404}
 std::string old_verdict_json(const Verdict& verdict, Language language);
@@ -37,6 +40,14 @@ std::string verdict_message(const Verdict& verdict, Language language);
 Problem degraded(Language language, std::string_view signature = "valid");
 
 // RFC 3339 in UTC with milliseconds.
-std::string timestamp(std::int64_t milliseconds);
+class Timestamp {
+  public:
+    explicit Timestamp(std::int64_t milliseconds);
+    operator std::string_view() const { return {text_, size_}; }
+
+  private:
+    char text_[32];
+    std::size_t size_;
+};
 
 } // namespace mogiri::module

@@ -76,7 +76,7 @@ ngx_int_t serve_door_stats(Request request, const Visit& visit) {
     }
     const auto settings = std::get<SettingsPtr>(std::move(event));
     const auto day = day_in(request.query(), *settings);
-    if (device_of(request, *settings) == nullptr) {
+    if (device_of(request, settings) == nullptr) {
         return admit(request, visit, settings,
                      [settings, day](const std::shared_ptr<Parked>& parked, const Principal&) {
                          if (!day) {
@@ -106,7 +106,7 @@ ngx_int_t serve_door_stream(Request request, const Visit& visit) {
         return send_problem(request, *problem);
     }
     const auto settings = std::get<SettingsPtr>(std::move(event));
-    if (const Device* device = device_of(request, *settings)) {
+    if (const Device* device = device_of(request, settings)) {
         return worker().screens.begin(request, settings->number, device->key_hash);
     }
     return admit(request, visit, settings, [settings](const std::shared_ptr<Parked>& parked, const Principal&) {

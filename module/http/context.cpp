@@ -1,7 +1,7 @@
 // The notes about a request, as nginx variables.
 #include "http/context.hpp"
 
-#include <cstdio>
+#include <charconv>
 
 namespace mogiri::module {
 
@@ -57,10 +57,12 @@ ngx_int_t redis_time(ngx_http_request_t* request, ngx_http_variable_value_t* var
         return NGX_ERROR;
     }
     const auto milliseconds = (known->redis_microseconds + 500) / 1000;
-    const int length =
-        std::snprintf(text, longest, "%lu.%03lu", static_cast<unsigned long>(milliseconds / 1000),
-                      static_cast<unsigned long>(milliseconds % 1000));
-    return set(variable, {text, static_cast<std::size_t>(length)});
+    char* end = std::to_chars(text, text + longest, milliseconds / 1000).ptr;
+    *end++ = '.';
+    for (const unsigned unit : {100U, 10U, 1U}) {
+        *end++ = static_cast<char>('0' + milliseconds / unit % 10);
+    }
+    return set(variable, {text, static_cast<std::size_t>(end - text)});
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/contract/crash_point.hpp"
+#include "recycled.hpp"
 
 namespace mogiri::module {
 
@@ -16,7 +17,7 @@ Parked::Parked(Request request, Respond late)
 
 std::shared_ptr<Parked> Parked::park(Request request, ngx_msec_t wait, Respond late) {
     ngx_http_request_t* raw = request.raw();
-    auto parked = std::make_shared<Parked>(request, std::move(late));
+    auto parked = std::allocate_shared<Parked>(RecyclingAllocator<Parked>(), request, std::move(late));
     // The pool shares the ownership, so that a request that nobody holds can still time out.
     make_in_pool<std::shared_ptr<Parked>>(raw->pool, parked);
     ngx_http_cleanup_t* cleanup = ngx_http_cleanup_add(raw, 0);
@@ -33,7 +34,7 @@ std::shared_ptr<Parked> Parked::park(Request request, ngx_msec_t wait, Respond l
     return parked;
 }
 
-void Parked::answer(const Respond& respond) {
+void Parked::answer_by(const void* what, ngx_int_t (*respond)(const void* what, Request)) {
     if (gone()) {
         return;
     }
@@ -41,7 +42,7 @@ void Parked::answer(const Respond& respond) {
     ngx_http_request_t* raw = request_;
     ngx_connection_t* connection = raw->connection;
     const ngx_int_t result = guarded(ngx_cycle->log, ngx_int_t{NGX_HTTP_INTERNAL_SERVER_ERROR},
-                                     [&] { return respond(Request(raw)); });
+                                     [&] { return respond(what, Request(raw)); });
     if (result == still_parked) {
         return;
     }

@@ -33,7 +33,12 @@ class Parked : public std::enable_shared_from_this<Parked> {
     // Answers and ends the request, unless it is gone. Never touch the request afterwards. Never to be called
     // while the handler that parked it still runs: nginx goes on with the request when that returns, and a
     // client that has left meanwhile would have it freed by then (tests/faults/test_client_aborts.py).
-    void answer(const Respond& respond);
+    template <class Answer> void answer(const Answer& respond) {
+        answer_by(&respond, [](const void* what, Request request) { return (*static_cast<const Answer*>(what))(request); });
+    }
+    void answer(ngx_int_t (*respond)(Request)) {
+        answer([respond](Request request) { return respond(request); });
+    }
 
     // Starts the timer afresh; `late` answers from now on.
     void wait_longer(ngx_msec_t wait);
@@ -44,6 +49,7 @@ class Parked : public std::enable_shared_from_this<Parked> {
     Parked& operator=(const Parked&) = delete;
 
   private:
+    void answer_by(const void* what, ngx_int_t (*respond)(const void* what, Request));
     void forget() noexcept;
 
     ngx_http_request_t* request_;

@@ -5,14 +5,15 @@ namespace mogiri::module {
 
 namespace {
 
-void add_header(Request request, std::string_view name, std::string_view value) {
+// Both live as long as the request.
+void add_header(Request request, ngx_str_t name, ngx_str_t value) {
     auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&request.raw()->headers_out.headers));
     if (header == nullptr) {
         throw std::bad_alloc();
     }
     header->hash = 1;
-    header->key = copied(request.pool(), name);
-    header->value = copied(request.pool(), value);
+    header->key = name;
+    header->value = value;
 }
 
 // `length`: -1, not known.
@@ -24,10 +25,10 @@ void set_head(Request request, const Reply& reply, off_t length) {
     raw->headers_out.content_type_len = raw->headers_out.content_type.len;
     raw->headers_out.content_type_lowcase = nullptr;
     if (!reply.may_be_kept) {
-        add_header(request, "Cache-Control", "no-store");
+        add_header(request, ngx_string("Cache-Control"), ngx_string("no-store"));
     }
     for (const auto& [name, value] : reply.headers) {
-        add_header(request, name, value);
+        add_header(request, copied(request.pool(), name), copied(request.pool(), value));
     }
 }
 
@@ -92,8 +93,8 @@ ngx_int_t begin_stream(Request request, std::string_view content_type) {
     raw->headers_out.content_type = copied(request.pool(), content_type);
     raw->headers_out.content_type_len = raw->headers_out.content_type.len;
     raw->headers_out.content_type_lowcase = nullptr;
-    add_header(request, "Cache-Control", "no-store");
-    add_header(request, "X-Accel-Buffering", "no"); // another nginx in front is to pass it on at once
+    add_header(request, ngx_string("Cache-Control"), ngx_string("no-store"));
+    add_header(request, ngx_string("X-Accel-Buffering"), ngx_string("no")); // another nginx in front is to pass it on at once
     if (const ngx_int_t result = ngx_http_send_header(raw); result == NGX_ERROR || result > NGX_OK) {
         return result;
     }

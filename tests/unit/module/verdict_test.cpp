@@ -109,8 +109,8 @@ TEST(Degraded, IsAProblemThatVouchesForTheSignature) {
 }
 
 TEST(Timestamp, IsUtcWithMilliseconds) {
-    EXPECT_EQ(timestamp(0), "1970-01-01T00:00:00.000Z");
-    EXPECT_EQ(timestamp(1'781'913'600'007), "2026-06-20T00:00:00.007Z");
+    EXPECT_EQ(std::string_view(Timestamp(0)), "1970-01-01T00:00:00.000Z");
+    EXPECT_EQ(std::string_view(Timestamp(1'781'913'600'007)), "2026-06-20T00:00:00.007Z");
 }
 
 } // namespace
