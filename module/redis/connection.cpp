@@ -1,4 +1,4 @@
-// The socket to Redis: nginx's own connect and events around hiredis's reply parser.
+// The socket to Redis: nginx's own connect and events around hiredis's reply parser, and one of our own for scans.
 //
 // hiredis 0.14's asynchronous half has no timeouts, reads 16 KiB an event and frees what is pending in the
 // middle of a callback; its parser has none of that, and nginx already knows how to connect and when to read.
@@ -185,12 +185,16 @@ void RedisConnection::read() {
             drop(got == 0 ? "it closed the connection" : "reading failed");
             return;
         }
-        redisReaderFeed(reader_.get(), buffer, static_cast<std::size_t>(got));
-        take_replies();
+        take_replies({buffer, static_cast<std::size_t>(got)});
     }
 }
 
-void RedisConnection::take_replies() {
+void RedisConnection::take_replies(std::string_view bytes) {
+    take_flat_replies(bytes);
+    if (bytes.empty() || socket_ == nullptr) {
+        return;
+    }
+    redisReaderFeed(reader_.get(), bytes.data(), bytes.size());
     // A callback may cut the connection, and its reader with it.
     while (socket_ != nullptr) {
         void* taken = nullptr;
@@ -199,17 +203,32 @@ void RedisConnection::take_replies() {
             return;
         }
         if (taken == nullptr) {
+            reader_has_begun_ = reader_->ridx != -1 || reader_->pos < reader_->len;
             return;
         }
         const OwnedReply owned(static_cast<redisReply*>(taken));
-        const RedisReply reply(owned.get());
-        if (state_ == State::open) {
-            events_.replied(reply);
-        } else if (reply.is_error()) {
-            drop("it refused our user or password (mogiri_redis_auth)");
-        } else {
-            enter();
+        take_reply(RedisReply(owned.get()));
+    }
+}
+
+// Those in front, as long as they are whole and of the simple shape that scans have.
+void RedisConnection::take_flat_replies(std::string_view& bytes) {
+    while (socket_ != nullptr && state_ == State::open && !reader_has_begun_) {
+        const redisReply* reply = flat_.take(bytes);
+        if (reply == nullptr) {
+            return;
         }
+        take_reply(RedisReply(reply));
+    }
+}
+
+void RedisConnection::take_reply(RedisReply reply) {
+    if (state_ == State::open) {
+        events_.replied(reply);
+    } else if (reply.is_error()) {
+        drop("it refused our user or password (mogiri_redis_auth)");
+    } else {
+        enter();
     }
 }
 
@@ -233,6 +252,7 @@ void RedisConnection::close() {
         socket_ = nullptr;
     }
     reader_.reset();
+    reader_has_begun_ = false;
     out_.clear();
     written_ = 0;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ngx.hpp"
+#include "redis/flat_reply.hpp"
 #include "redis/reply.hpp"
 
 struct redisReader;
@@ -60,7 +61,9 @@ class RedisConnection {
     void enter();
     void write();
     void read();
-    void take_replies();
+    void take_replies(std::string_view bytes);
+    void take_flat_replies(std::string_view& bytes);
+    void take_reply(RedisReply reply);
     void close();
     void retry_later();
     static RedisConnection& of(ngx_event_t* event);
@@ -71,6 +74,8 @@ class RedisConnection {
     State state_ = State::away;
     ngx_connection_t* socket_ = nullptr;
     std::unique_ptr<redisReader, FreeReader> reader_;
+    bool reader_has_begun_ = false; // a reply of which the rest is to come
+    FlatReply flat_;
     std::string out_;
     std::size_t written_ = 0;
     ngx_msec_t pause_ = shortest_pause;
