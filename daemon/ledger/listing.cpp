@@ -131,10 +131,10 @@ void Statement::wish(const std::string& name, const std::string& value) {
 }
 
 void Statement::search(const std::string& text) {
-    std::string all;
+    std::string all; // each folded by itself: most are plain ASCII, of which there is little to fold
     for (const Column& column : columns_in(resource_.searched))
-        all += ", row." + column.name + "::text";
-    where("position(folded(" + parameter(text) + "::text) IN folded(concat_ws(' '" + all + "))) > 0");
+        all += ", folded(row." + column.name + "::text)";
+    where("position(folded(" + parameter(text) + "::text) IN concat_ws(' '" + all + ")) > 0");
 }
 
 std::string Statement::answer(Database& database) {
@@ -150,10 +150,11 @@ std::string Statement::answer(Database& database) {
         where("(row." + sort_ + ", row." + key_.name + ") " + (downwards_ ? "<" : ">") + " (" +
               parameter(after_->first) + ", " + parameter(after_->second) + ")");
     const std::string direction = downwards_ ? " DESC" : "";
+    const std::string order = " ORDER BY row." + sort_ + direction + ", row." + key_.name + direction;
+    // The page is cut before it is written as JSON: else every row that could stand on it would be.
     const std::string sql = "SELECT row_to_json(row), row." + sort_ + "::text, row." + key_.name +
-                            "::text FROM (" + std::string(resource_.sql) + ") AS row" + where_ +
-                            " ORDER BY row." + sort_ + direction + ", row." + key_.name + direction +
-                            " LIMIT " + std::to_string(limit_ + 1);
+                            "::text FROM (SELECT row.* FROM (" + std::string(resource_.sql) + ") AS row" +
+                            where_ + order + " LIMIT " + std::to_string(limit_ + 1) + ") AS row" + order;
     const Result rows = database.query(sql.c_str(), parameters_);
     std::string items;
     const int shown = static_cast<int>(std::min<std::int64_t>(rows.rows(), limit_));

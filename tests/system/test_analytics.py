@@ -280,3 +280,17 @@ def test_tickets_that_change(stack, event, tickets, scans):
     stack.mogirictl("ticket", "restore", f"0{other.serial}", "--event", "night", "--reason", "scanned by mistake")
     wait_until("the log", lambda: ask(stack)["entries"] == before["entries"] - 1)
     assert stack.sql("(TABLE passage_recount EXCEPT TABLE passage_count)") == []
+
+
+def test_the_mean_exit_of_a_day_that_was_tried_out_before_its_date(stack, tickets, scans):
+    """Exits weeks before, and in the night after, have a time of day, too; nothing of it is kept."""
+    told = stack.sql("""
+        BEGIN;
+        DELETE FROM passage_count;
+        INSERT INTO passage_count (event, day, quarter, gate, form, class, kind, exits)
+        SELECT number, day, moment::timestamptz, 1, 'student', 'S2A', 'family', 1 FROM event,
+               (VALUES (1, '2027-05-30 10:00+05:45'), (1, '2027-05-28 11:00+05:45'),
+                       (2, '2027-06-13 23:00+05:45'), (2, '2027-06-14 02:00+05:45')) AS v (day, moment) WHERE slug = 'night';
+        SELECT day->>'mean_exit' FROM event, jsonb_array_elements(analytics(number, '{}')->'days') AS day WHERE slug = 'night';
+        ROLLBACK;""")
+    assert told == [["10:30"], ["24:30"]]
