@@ -1,13 +1,13 @@
 """The browser tests of this folder (*.test.mjs) against a stack: Playwright drives Debian's Chromium."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from festival import decided, student, teacher, tickets, variant
+from laboratory import furnish
 from special_event import SpecialEvent
 from stack.client import Client
 from stack.waiting import wait_until
@@ -45,21 +45,7 @@ Message-ID: MESSAGE_ID
 
 @pytest.fixture(scope="session")
 def laboratory(build_dir) -> Path:
-    """The tests beside the modules that package-lock.json names, out of the source tree."""
-    folder = build_dir / "tests/browser/laboratory"
-    folder.mkdir(parents=True, exist_ok=True)
-    lock, fresh = folder / "package-lock.json", (HERE / "package-lock.json").read_bytes()
-    for file in [*HERE.glob("*.mjs"), HERE / "package.json"]:
-        shutil.copy(file, folder)
-    if not lock.exists() or lock.read_bytes() != fresh or not (folder / "node_modules").exists():
-        lock.write_bytes(fresh)
-        done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, text=True,
-                              capture_output=True, timeout=180)
-        if done.returncode != 0:
-            lock.unlink()
-            pytest.fail(f"npm ci: {done.stdout}{done.stderr}")
-    subprocess.run([HERE.parents[1] / "packaging/libraries/fetch", build_dir / "libraries"], check=True, timeout=180)
-    return folder
+    return furnish(build_dir)
 
 
 def returned_mails(stack) -> None:
