@@ -3,7 +3,7 @@ import { button, element } from "./element.js";
 import { number, t } from "./words.js";
 
 const colours = ["--accent", "--seal", "--good", "--edge"];
-const height = 240; // in CSS pixels
+const height = 240, narrowest = 5; // a picture's and a bar's measures, in CSS pixels
 const steps = [...Array(10).keys()].flatMap((power) => [1, 2, 5].map((times) => times * 10 ** power));
 const library = import("../libraries/uPlot.js").then((module) => module.default, () => null);
 
@@ -55,7 +55,7 @@ function options(uPlot, place, labels, series, { high, read, ready }) {
           const room = plot.bbox.width / devicePixelRatio / names().length * ((splits[1] ?? 1) - (splits[0] ?? 0));
           return splits.map((at) => cut(names()[at] ?? "", Math.max(room, 40) - 4, font));
         } },
-      { ...axis, incrs: steps, space: 45, grid: { stroke: colour("--line"), width: 1 }, values: (_, splits) => splits.map(number),
+      { ...axis, incrs: steps, space: high / 5.5, grid: { stroke: colour("--line"), width: 1 }, values: (_, splits) => splits.map(number),
         size: (_, values) => Math.max(34, ...(values ?? []).map((value) => widthOf(value, font) + 14)) },
     ],
     series: [{}, ...series.map((one, which) => ({ label: one.name, width: 0, fill: colour(colours[which % colours.length]), paths: bars, points: { show: false } }))],
@@ -76,6 +76,7 @@ const data = (labels, series) => [[...labels.keys()], ...series.map(({ values })
 // stands in the page; `set(labels, series, told)` draws other values; `show(which, shown)` takes a series out or in.
 export function picture(labels, series, { told, signal, high = height, read = () => {} }) {
   const node = element("div", { class: "plot", role: "img", "aria-label": told });
+  node.style.minWidth = `${labels.length * series.length * narrowest}px`; // where that is too wide, it is moved sideways
   const now = { now: labels };
   let plot = null, values = data(labels, series);
   const begin = async () => {
@@ -181,7 +182,7 @@ export function chart(title, { first, labels, series, file, signal }) {
     element("div", { class: "row" }, element("h2", {}, title), element("div", { class: "row" },
       button("CSV", csv, { "aria-label": t("chart.csv", { title }) }), button("PNG", png, { "aria-label": t("chart.png", { title }) }))),
     element("div", { class: "halves" },
-      element("figure", {}, drawn.node, element("figcaption", { class: "legend" }, keys.map(({ key }) => key), where)),
+      element("figure", {}, element("div", { class: "pan", tabindex: "0", role: "group", "aria-label": title }, drawn.node), element("figcaption", { class: "legend" }, keys.map(({ key }) => key), where)),
       element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
         element("table", {}, element("thead", {}, element("tr", {}, [first, ...series.map(({ name }) => name)].map((name) => element("th", { scope: "col" }, name)))),
           element("tbody", {}, labels.map((label, at) => element("tr", {}, element("th", { scope: "row" }, label),
