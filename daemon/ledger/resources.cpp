@@ -93,6 +93,7 @@ constexpr std::array table = {
                 "row.number = $1) AS counts",
         .filters = "state",
         .sorts = "number event",
+        .searched = "event name",
         .newest_first = false},
     Resource{
         .name = "form",

@@ -64,7 +64,8 @@ def returned_mails(stack) -> None:
 
 @pytest.fixture(scope="session")
 def events(stack) -> None:
-    """`held` holds applications, `full` has a waiting list, `posted` and `bounced` are for mails; `gone` has no tickets left, `soon` opens later, `shut` is closed."""
+    """`held` holds applications, `full` has a waiting list, `posted` and `bounced` are for mails; `gone` has no tickets left, `soon` opens later,
+    `shut` is closed, `rolled` has a roster by list."""
     SpecialEvent(stack, "held", student="confirm_address = true", teacher="approval = true")
     SpecialEvent(stack, "full", student="waiting_list = true", students=1)
     variant(stack, "gone", form_seconds="0")
@@ -79,19 +80,27 @@ def events(stack) -> None:
                     encoding="utf-8")
     stack.mogirictl("event", "apply", soon)
     variant(stack, "shut", state='"closed"')
+    variant(stack, "rolled")
+    rolled = stack.folder.conf / "rolled.toml"
+    text = rolled.read_text(encoding="utf-8")
+    before = text.index("  [form.roster]\n")
+    rolled.write_text(text[:before] + "  [form.roster]\n  list = true\n\n" + text[text.index("[[form]]", before):], encoding="utf-8")
+    stack.mogirictl("event", "apply", rolled)
     variant(stack, "posted", form_seconds="0")
     returned_mails(stack)
 
 
 @pytest.fixture(scope="session")
-def organisers(stack) -> dict[str, str]:
+def organisers(stack, events) -> dict[str, str]:
     """What the organisers' pages are tested with."""
     client, password = Client(stack.env["BASE_URL"]), "correct horse battery"
     stack.mogirictl("user", "add", "supervisor", "--email", "supervisor@example.jp", "--role", "supervisor", "--password-file", "-",
                     input=password + "\n")
     stack.mogirictl("user", "add", "looker", "--email", "looker@example.jp", "--role", "staff", "--password-file", "-",
                     input=password + "\n")
-    return {"ADMIN_PAGES": str(HERE.parents[1] / "templates/pages/admin"), "ADMIN_PASSWORD": stack.env["ADMIN_PASSWORD"],
+    stack.mogirictl("user", "add", "one-event", "--email", "one@example.jp", "--role", "admin", "--password-file", "-", input=password + "\n")
+    stack.mogirictl("user", "change", "one-event", "--role", "admin@shut")
+    return {"ONE_EVENT_PASSWORD": password, "ADMIN_PAGES": str(HERE.parents[1] / "templates/pages/admin"), "ADMIN_PASSWORD": stack.env["ADMIN_PASSWORD"],
             "DEVICE_KEY": stack.env["DEVICE_KEY"], "STAFF_PASSWORD": password, "SUPERVISOR_PASSWORD": password, "TICKET_CODE": tickets(stack, client, 1)[0].code}
 
 

@@ -91,6 +91,8 @@ def test_what_cannot_be_shown_says_why(admin):
 def test_a_list_of_events_tells_their_days_and_one_its_counts(admin):
     one = next(row for row in admin.ask("GET", "/api/v1/events").json["items"] if row["event"] == "musicfes")
     assert one["dates"] == sorted(day["date"] for day in definition(admin)["day"]) and "counts" not in one
+    assert [row["event"] for row in admin.ask("GET", "/api/v1/events?q=Music").json["items"]][0] == "musicfes"
+    assert admin.ask("GET", "/api/v1/events?q=nowhere").json["items"] == []
     assert admin.ask("GET", "/api/v1/events/musicfes").json["counts"].keys() == {"applications", "tickets", "devices"}
 
 

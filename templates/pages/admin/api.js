@@ -9,6 +9,7 @@ export class Problem extends Error {
     super(knows(`problem.${code}`) ? t(`problem.${code}`) : told.detail || told.title || t("problem.other", { code }));
     this.status = status;
     this.code = code;
+    this.detail = told.detail;
     this.errors = told.errors ?? [];
   }
 }

@@ -35,11 +35,11 @@ function open(title, content, { action, danger = false, again = async () => true
   });
 }
 
-// Says what will be done to how many, and asks. `reason`: one must be given. Carries it out by `act(reason)`, and stays
+// Says what will be done to how many, and asks; `more` are elements below it. `reason`: one must be given. Carries it out by `act(reason)`, and stays
 // open with the fault when that is refused. Resolves to whether it was done.
-export async function confirm({ title, text, action, danger = true, reason = false, act }) {
+export async function confirm({ title, text, more = null, action, danger = true, reason = false, act }) {
   const why = element("textarea", { rows: "2", maxlength: "1000", name: "reason" });
-  return open(title, [element("p", {}, text), reason ? field(t("reason"), why, t("reason.hint")) : null], {
+  return open(title, [element("p", {}, text), more, reason ? field(t("reason"), why, t("reason.hint")) : null], {
     action, danger,
     again: async () => {
       if (reason) {

@@ -4,21 +4,29 @@ import { button, element } from "./element.js";
 import { choose, inLanguage, language, t } from "./words.js";
 
 export const here = {
-  name: "", number: null, events: [], definition: null,
+  name: "", event: null, number: null, events: [], definition: null,
   // The event of the address, as far as the role may know it.
   async find(me) {
-    if (!roles(me).some((role) => role === "staff" || role === "admin")) return;
+    const slug = base.slice("/e/".length);
+    const own = me.roles.filter((grant) => grant.slug !== undefined);
+    this.events = own.map((grant) => ({ event: grant.slug, number: grant.event, name: grant.name, default: grant.default }));
     try {
-      this.events = (await read("events", { limit: 200 })).items;
-      const slug = base.slice("/e/".length);
+      if (rulesAll(me)) this.events = (await read("events", { limit: 200 })).items;
       const event = this.events.find((one) => (slug ? one.event === slug : one.default));
+      // Whose roles are for other events has none here.
+      if (!event && !me.roles.some((grant) => grant.event === undefined)) this.number = 0;
       if (!event) return;
       this.number = event.number;
+      this.event = event.event;
       this.name = inLanguage(event.name);
-      this.definition = (await read(`events/${event.event}`)).definition;
+      if (staff(me)) this.definition = (await read(`events/${event.event}`)).definition;
     } catch {
       // the pages themselves say what is wrong
     }
+  },
+  // The events of somebody who has nothing to do with that of the address; empty for everybody else.
+  elsewhere() {
+    return this.number === 0 ? this.events : [];
   },
   // A gate's name, by its number or its id.
   gate(gate) {
@@ -38,6 +46,9 @@ export const staff = (me) => has(me, "staff", "admin");
 
 export const atTheDoor = (me) => has(me, "supervisor", "staff", "admin");
 
+// Whoever may see all events in a list.
+const rulesAll = (me) => me.roles.some(({ role, event }) => event === undefined && (role === "staff" || role === "admin"));
+
 // What all events share.
 export const everywhere = (me) => me.roles.some(({ role, event }) => role === "admin" && event === undefined);
 
@@ -50,6 +61,7 @@ export const pages = [
   { name: "mails", may: staff },
   { name: "analytics", may: staff },
   { name: "devices", may: staff },
+  { name: "events", may: staff },
   { name: "users", may: everywhere },
   { name: "exports", may: atTheDoor },
   { name: "audit", may: everywhere },
