@@ -18,6 +18,15 @@ def admin(stack):
     member = Member(stack.env["BASE_URL"])
     assert member.log_in("admin", stack.env["ADMIN_PASSWORD"]).status == 200
     member.own["Accept"] = "*/*"
+    at_once = member.ask
+
+    def ask(method, path, body=None, **headers):
+        """Drawing and a long import may take a slow machine more than their time: the same key asks for the same once."""
+        headers = {"Idempotency_Key": new_key(), **headers}
+        return wait_until("an answer in time", lambda: (lambda answer: None if answer.status in (503, 504) else answer)(
+            at_once(method, path, body, **headers)), 120)
+
+    member.ask = ask
     yield member
     member.close()
 
@@ -127,10 +136,7 @@ def test_a_roster_is_checked_imported_and_cleared(stack, admin, client, listed):
 def test_a_long_roster_comes_in_one_piece(admin, listed):
     rows = HEADER + "".join(f"X{number:05},生徒 {number},x{number}@example.jp,X\n" for number in range(20_000))
     assert admin.ask("POST", listed + "/check", {"csv": rows}).json["added"] == 20_000
-    key = new_key()
-    done = wait_until("the import", lambda: (lambda answer: answer if answer.status == 200 else None)(
-        admin.ask("POST", listed, {"csv": rows}, Idempotency_Key=key)))
-    assert done.json["added"] == 20_000
+    assert admin.ask("POST", listed, {"csv": rows}).json["added"] == 20_000
     assert admin.ask("POST", listed, {"csv": "x" * 5_000_000}).status == 413
     assert admin.ask("DELETE", listed).json == {"removed": 20_000}
 
