@@ -44,12 +44,14 @@ test("what a person must look at stands on the dashboard", async () => {
   await page.route("**/api/v1/overview", async (route) => {
     const answer = await route.fetch();
     await route.fulfill({ response: answer, json: { ...await answer.json(), oldest_mail_s: 1200,
-      alerts: [{ alert: 1, kind: "mail", subject: "smtp", text: "<b>refused</b>", raised_at: new Date().toISOString() }] } });
+      alerts: [{ alert: 1, kind: "mail", subject: "smtp", text: "<b>refused</b>", raised_at: new Date().toISOString() },
+        { alert: 2, kind: "mail", subject: "mail 7", text: "550", raised_at: new Date().toISOString() }] } });
   });
   await page.goto(`${BASE_URL}/admin/dashboard`);
   await logIn(page, "admin", ADMIN_PASSWORD);
   await page.getByText("<b>refused</b>").waitFor();
   await page.getByText("The oldest mail has been due for 20 minutes.").waitFor();
+  assert.ok((await page.getByRole("link", { name: "Show the mail", exact: true }).getAttribute("href")).endsWith("/admin/mails/7"));
   await isLegible(page);
   await page.context().close();
 });

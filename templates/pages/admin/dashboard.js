@@ -77,11 +77,17 @@ function quietGates({ overview, figures }) {
   return overview.gates.filter(({ last_seen_at: seen }) => seen && Date.now() - new Date(seen) > quiet);
 }
 
+// Where somebody can do something about it; nothing where that is a matter of the machine.
+function solvedAt(kind, subject) {
+  if (kind !== "mail") return null;
+  const one = /^mail (\d+)$/.exec(subject);
+  return one ? way("mails", `/${one[1]}`, t("alert.mail.one")) : way("mails", "?state=retry", t("alert.mail.way"));
+}
+
 function drawAlerts(seen) {
   const { overview } = seen;
   const found = [
-    ...overview.alerts.map(({ kind, text, raised_at: at }) => ({
-      title: named("alert", kind), text, at, link: kind === "mail" ? way("mails", "?state=retry", t("alert.mail.way")) : null })),
+    ...overview.alerts.map(({ kind, subject, text, raised_at: at }) => ({ title: named("alert", kind), text, at, link: solvedAt(kind, subject) })),
     ...quietGates(seen).map((gate) => ({ title: t("alert.quiet", { gate: here.gate(gate.gate) }), text: t("alert.quiet.text"),
       at: gate.last_seen_at, link: way("devices", `?gate=${gate.gate}`, t("alert.quiet.way")) })),
   ];
