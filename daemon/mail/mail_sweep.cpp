@@ -61,14 +61,11 @@ void MailSweep::tell_what_is_owed() {
              "     SELECT event, count(*), (extract(epoch FROM min(created_at)) * 1000)::bigint "
              "     FROM mail_outbox WHERE state = 'sending' GROUP BY event) AS owed ON owed.event = number "
              "GROUP BY number")) {
-        const auto event = static_cast<std::uint32_t>(row.number(0));
-        const bool owes = row.number(1) > 0;
-        const auto told = owes_.find(event);
-        if (owes)
-            redis_.command({"SET", redis_keys::outbox(event), row.string(1) + " " + row.string(2)});
-        else if (told == owes_.end() || told->second)
-            redis_.command({"DEL", redis_keys::outbox(event)});
-        owes_[event] = owes;
+        const std::string key = redis_keys::outbox(static_cast<std::uint32_t>(row.number(0)));
+        if (row.number(1) > 0)
+            redis_.command({"SET", key, row.string(1) + " " + row.string(2)});
+        else
+            redis_.command({"DEL", key}); // of none is nothing that Redis would write down
     }
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <stop_token>
 
 #include "../database.hpp"
@@ -35,7 +34,6 @@ class MailSweep {
     Redis redis_;
     Database database_;
     ForgottenMail forgotten_;
-    std::map<std::uint32_t, bool> owes_; // by event, as Redis was told last
     const std::chrono::steady_clock::time_point born_ = std::chrono::steady_clock::now();
     bool name_is_told_ = false; // that another has it
 };
