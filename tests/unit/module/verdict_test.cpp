@@ -46,6 +46,16 @@ TEST(Verdict, TellsTheTicketAndItsFirstAdmission) {
         R"("ticket":{"kind":"guest","name":"山田 \"花\"","reference":"8PG6KKV2"},"time":"2026-06-20T00:00:00.045Z"})");
 }
 
+TEST(Verdict, TellsTextsOfAnyLength) {
+    for (const std::string name : {std::string(3000, 'a'), std::string(1000, '"'), std::string(900, 'b') + "\n"}) {
+        Verdict verdict = admitted();
+        verdict.reply.name = name;
+        const Json json = verdict_object(verdict, event(), Language::en);
+        EXPECT_EQ(text_of(json_object_get(json_object_get(json.get(), "ticket"), "name")), name);
+        EXPECT_EQ(text_of(json_object_get(json.get(), "time")), "2026-06-20T00:00:00.045Z");
+    }
+}
+
 TEST(Verdict, MarksRepeatsAndDoubleReads) {
     Verdict verdict = admitted();
     verdict.reply.repeat = true;
