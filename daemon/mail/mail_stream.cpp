@@ -1,6 +1,7 @@
 #include "mail_stream.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include <redis_keys.hpp>
 
@@ -62,23 +63,62 @@ std::optional<MailJob> MailStream::claim_abandoned() {
 }
 
 std::optional<MailJob> MailStream::claim_new(std::chrono::milliseconds wait) {
-    std::vector<std::string> command{
-        "XREADGROUP", "GROUP", std::string(redis_keys::mail_group), consumer_, "COUNT",
-        "1",          "BLOCK", std::to_string(wait.count()),        "STREAMS"};
-    command.insert(command.end(), streams_.begin(), streams_.end());
-    command.insert(command.end(), streams_.size(), ">");
-    const Reply reply = redis_.command(command);
+    if (auto job = next_ahead())
+        return job;
+    const Reply reply = redis_.command(reading(1, {"BLOCK", std::to_string(wait.count())}));
     if (reply.size() == 0)
         return std::nullopt;
     return job_of(reply[0][0].string(), reply[0][1][0]);
 }
 
+std::optional<MailJob> MailStream::claim_waiting(int most) {
+    if (auto job = next_ahead())
+        return job;
+    redis_.queue(reading(most, {}));
+    const std::vector<Reply> replies = flush();
+    const Reply& streams = replies.back();
+    for (std::size_t i = 0; i < streams.size(); ++i)
+        for (std::size_t j = 0; j < streams[i][1].size(); ++j)
+            ahead_.push_back(job_of(streams[i][0].string(), streams[i][1][j]));
+    return next_ahead();
+}
+
+std::optional<MailJob> MailStream::next_ahead() {
+    if (ahead_.empty())
+        return std::nullopt;
+    MailJob job = std::move(ahead_.front());
+    ahead_.pop_front();
+    return job;
+}
+
+std::vector<std::string> MailStream::reading(int most, const std::vector<std::string>& options) const {
+    std::vector<std::string> command{"XREADGROUP", "GROUP", std::string(redis_keys::mail_group),
+                                     consumer_,    "COUNT", std::to_string(most)};
+    command.insert(command.end(), options.begin(), options.end());
+    command.emplace_back("STREAMS");
+    command.insert(command.end(), streams_.begin(), streams_.end());
+    command.insert(command.end(), streams_.size(), ">");
+    return command;
+}
+
 void MailStream::done(const MailJob& job) {
     redis_.queue({"XACK", job.stream, redis_keys::mail_group, job.entry});
     redis_.queue({"XDEL", job.stream, job.entry});
-    for (const Reply& reply : redis_.flush())
+    unsettled_ = true;
+}
+
+void MailStream::settle() {
+    if (unsettled_)
+        flush();
+}
+
+std::vector<Reply> MailStream::flush() {
+    std::vector<Reply> replies = redis_.flush();
+    unsettled_ = false;
+    for (const Reply& reply : replies)
         if (reply.is_error())
             throw RefusedCommand(reply.string());
+    return replies;
 }
 
 void offer_mails(Redis& redis, std::uint32_t event, const std::vector<std::int64_t>& rows) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,15 +36,26 @@ class MailStream {
     // A new job; waits for it.
     std::optional<MailJob> claim_new(std::chrono::milliseconds wait);
 
-    // Takes the job off the stream.
+    // A new job if there is one. `most` are taken at once for the next calls, and by the same round trip the
+    // jobs that are done go off the stream: Redis may sync its file for each.
+    std::optional<MailJob> claim_waiting(int most);
+
+    // The job goes off the stream at the next claim_waiting() or settle().
     void done(const MailJob& job);
+    void settle();
 
   private:
+    std::vector<std::string> reading(int most, const std::vector<std::string>& options) const;
+    std::vector<Reply> flush();
+    std::optional<MailJob> next_ahead();
+
     Redis& redis_;
     std::string consumer_;
     std::vector<std::uint32_t> events_;
     std::vector<std::string> streams_;
-    std::size_t own_read_ = 0; // streams whose entries of a former life are all done
+    std::size_t own_read_ = 0;  // streams whose entries of a former life are all done
+    std::deque<MailJob> ahead_; // taken and not yet given out
+    bool unsettled_ = false;
 };
 
 // Puts rows of mail_outbox into the event's stream.

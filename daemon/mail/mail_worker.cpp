@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <exception>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "../back_off.hpp"
 #include "../journal.hpp"
@@ -21,6 +23,8 @@ using namespace std::chrono_literals;
 
 // For the rendering of a mail with very many tickets, beside its delivery.
 constexpr auto writing_time = 40s;
+// Jobs for no longer than this wait behind another mail: a slow server's are left to whoever is free.
+constexpr auto taken_ahead = 100ms;
 
 std::string consumer_name(const Configuration& configuration, int number) {
     return configuration.road.consumer + "/mail" + std::to_string(number);
@@ -38,25 +42,34 @@ MailWorker::MailWorker(PostOffice& office, int number, Pulse& pulse)
       stream_(redis_, consumer_name(office.configuration(), number)),
       outbox_(database_, office.lease_name().of_worker(number), route_.patience() + writing_time,
               std::chrono::seconds(office.configuration().mail.first_retry)),
-      ticket_mail_(office, database_, book_) {}
+      ticket_mail_(office, database_, book_) {
+    database_.keep_statements();
+}
 
 void MailWorker::work(const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
+    while (held_ || !stop.stop_requested()) {
         pulse_.beat();
-        if (const auto left = office_.closed_for(); left > 0ms)
+        if (held_)
+            send(stop);
+        else if (const auto left = office_.closed_for(); left > 0ms)
             pause(stop, std::min<std::chrono::milliseconds>(left, 1s));
         else if (office_.rush().on() && Clock::now() < last_mail_ + Rush::between_mails)
             pause(stop, 50ms);
-        else if (send_next(500ms))
-            last_mail_ = Clock::now();
+        else
+            send_next(500ms, stop);
     }
 }
 
-bool MailWorker::send_next(std::chrono::milliseconds wait) {
-    const auto job = next_job(wait);
-    if (job)
-        send(*job);
-    return job.has_value();
+bool MailWorker::send_next(std::chrono::milliseconds wait, const std::stop_token& stop) {
+    if (!held_) {
+        const auto job = next_job(wait);
+        if (!job)
+            return false;
+        claim(*job);
+    }
+    if (held_)
+        send(stop);
+    return true;
 }
 
 std::optional<MailJob> MailWorker::next_job(std::chrono::milliseconds wait) {
@@ -82,22 +95,59 @@ std::optional<MailJob> MailWorker::next_job(std::chrono::milliseconds wait) {
 
 // Claim; render, compose and deliver; mark; acknowledge. The row may be another's, at its end or not due:
 // then the job is only taken off the stream, for the sweep looks after every row.
-void MailWorker::send(const MailJob& job) {
-    const Pulse::LongWork in_hand(pulse_);
+void MailWorker::claim(const MailJob& job) {
     MOGIRI_CRASH_POINT("mail.claimed");
-    if (const auto owed = outbox_.claim(job.row, new_message_id())) {
-        MOGIRI_CRASH_POINT("mail.sending");
-        if (const auto why = BounceLedger(database_).reason_against(owed->recipient))
-            outbox_.suppress(*owed, *why);
-        else if (const auto delivery = attempt(*owed))
-            finish(*owed, *delivery);
-        else
-            outbox_.suppress(*owed, owed->kind == "tickets" ? "none of its tickets is valid"
-                                                            : "its application has come further");
+    if (auto owed = outbox_.claim({job.row, new_message_id()})) {
+        held_ = Held{job, std::move(*owed)};
+    } else {
+        stream_.done(job);
+        stream_.settle();
     }
+}
+
+// Where more mails wait, one commit marks this one and claims the next: of each mail only one is waited for.
+void MailWorker::send(const std::stop_token& stop) {
+    const Pulse::LongWork in_hand(pulse_);
+    const auto begun = Clock::now();
+    const Held sent = *std::exchange(held_, std::nullopt);
+    const OwedMail& owed = sent.owed;
+    MOGIRI_CRASH_POINT("mail.sending");
+    auto why = BounceLedger(database_).reason_against(owed.recipient);
+    std::optional<Delivery> delivery;
+    if (!why && !(delivery = attempt(owed)))
+        why = owed.kind == "tickets" ? "none of its tickets is valid" : "its application has come further";
+    last_mail_ = Clock::now();
+    most_ahead_ = static_cast<int>(std::clamp<Clock::rep>(taken_ahead / (last_mail_ - begun + 1ms), 1, 16));
+
+    std::optional<MailJob> next;
+    std::exception_ptr trouble; // waits until it is written how the delivery ended
+    try {
+        if (may_go_on(stop))
+            next = stream_.claim_waiting(most_ahead_);
+    } catch (const std::exception&) {
+        trouble = std::current_exception();
+    }
+    const auto due = next ? std::optional(DueMail{next->row, new_message_id()}) : std::nullopt;
+    Turn turn = why ? outbox_.suppress(owed, *why, due) : outbox_.finish(owed, *delivery, due);
+    if (!why)
+        tell(owed, *delivery, turn.state);
     MOGIRI_CRASH_POINT("mail.marked");
-    stream_.done(job);
+    if (trouble)
+        std::rethrow_exception(trouble);
+    stream_.done(sent.job);
+    if (turn.next)
+        held_ = Held{*next, std::move(*turn.next)};
+    else if (next)
+        stream_.done(*next);
+    if (!held_)
+        stream_.settle();
     MOGIRI_CRASH_POINT("mail.acknowledged");
+}
+
+// Not for longer than a second: then there are jobs that others left behind to look for.
+bool MailWorker::may_go_on(const std::stop_token& stop) const {
+    return !stop.stop_requested() && Clock::now() < next_look_ && office_.closed_for() == 0ms &&
+           !office_.rush().on();
 }
 
 // Nothing when there is nothing left to send.
@@ -124,8 +174,8 @@ std::optional<Delivery> MailWorker::attempt(const OwedMail& owed) {
     }
 }
 
-void MailWorker::finish(const OwedMail& owed, const Delivery& delivery) {
-    const auto state = outbox_.finish(owed, delivery);
+void MailWorker::tell(const OwedMail& owed, const Delivery& delivery,
+                      const std::optional<std::string>& state) {
     const std::string what = name_of(owed) + ", attempt " + std::to_string(owed.attempts);
     if (!state)
         return journal::warn(what + ": took longer than its lease, another worker has it");

@@ -25,13 +25,21 @@ class MailWorker {
 
     // Takes the next job, waiting so long for a new one, through its story. False when there was none. Public
     // for tests.
-    bool send_next(std::chrono::milliseconds wait);
+    bool send_next(std::chrono::milliseconds wait, const std::stop_token& stop = {});
 
   private:
+    // A job whose row this worker holds.
+    struct Held {
+        MailJob job;
+        OwedMail owed;
+    };
+
     std::optional<MailJob> next_job(std::chrono::milliseconds wait);
-    void send(const MailJob& job);
+    void claim(const MailJob& job);
+    void send(const std::stop_token& stop);
+    bool may_go_on(const std::stop_token& stop) const;
     std::optional<Delivery> attempt(const OwedMail& owed);
-    void finish(const OwedMail& owed, const Delivery& delivery);
+    void tell(const OwedMail& owed, const Delivery& delivery, const std::optional<std::string>& state);
     std::string new_message_id() const;
 
     PostOffice& office_;
@@ -43,6 +51,8 @@ class MailWorker {
     Outbox outbox_;
     SettingsBook book_;
     TicketMail ticket_mail_;
+    std::optional<Held> held_;
+    int most_ahead_ = 1; // jobs to take at once
     std::chrono::steady_clock::time_point next_look_{}, last_mail_{};
 };
 

@@ -37,79 +37,104 @@ LeaseName LeaseName::next(std::string daemon_now) const {
     return name;
 }
 
-std::optional<OwedMail> Outbox::claim(std::int64_t id, std::string_view message_id) {
-    // A row in this worker's own name is one that it gave up half-way, when a server was lost.
-    const Result rows = database_.query(
-        "UPDATE mail_outbox SET state = 'sending', lease_by = $2, lease_until = now() + make_interval(secs "
-        "=> $3), "
-        "       attempts = attempts + 1, next_at = NULL, message_id = coalesce(message_id, $4) "
-        "WHERE id = $1 AND (state IN ('pending', 'retry', 'unknown') AND next_at <= now() "
-        "                   OR state = 'sending' AND (lease_until < now() OR lease_by = $2)) "
-        "RETURNING event, application, kind, recipient, language, message_id, attempts, unknowns",
-        {id, holder_, lease_.count(), message_id});
-    if (rows.empty())
-        return std::nullopt;
-    const Row row = rows[0];
-    return OwedMail{id,
-                    static_cast<std::uint32_t>(row.number(0)),
-                    row.string(1),
-                    row.string(2),
-                    row.string(3),
-                    row.string(4),
-                    row.string(5),
-                    static_cast<int>(row.number(6)),
-                    static_cast<int>(row.number(7))};
+std::optional<OwedMail> Outbox::claim(const DueMail& due) {
+    return turn({}, due).next;
 }
 
-std::optional<std::string> Outbox::finish(const OwedMail& mail, const Delivery& delivery) {
+Turn Outbox::finish(const OwedMail& mail, const Delivery& delivery, const std::optional<DueMail>& next) {
+    Ending ending{mail, delivery, "", 0ms};
     switch (delivery.outcome) {
     case Outcome::accepted:
-        return end(mail, "sent", 0ms, delivery);
+        ending.state = "sent";
+        break;
     case Outcome::permanent:
-        return end(mail, "failed", 0ms, delivery);
+        ending.state = "failed";
+        break;
     case Outcome::stopped:
-        return end(mail, "pending", 0ms, delivery);
+        ending.state = "pending";
+        break;
     case Outcome::transient:
-        return end(mail, "retry", retry_delay(first_retry_, mail.attempts, chance()), delivery);
+        ending.state = "retry";
+        ending.wait = retry_delay(first_retry_, mail.attempts, chance());
+        break;
     case Outcome::unknown:
+        ending.state = mail.unknowns >= answers_that_may_be_lost ? "failed" : "unknown";
+        ending.wait = retry_delay(first_retry_, 1, chance());
         break;
     }
-    return end(mail, mail.unknowns >= answers_that_may_be_lost ? "failed" : "unknown",
-               retry_delay(first_retry_, 1, chance()), delivery);
+    return turn(ending, next);
 }
 
-std::optional<std::string> Outbox::suppress(const OwedMail& mail, std::string_view why) {
-    return end(mail, "suppressed", 0ms, {Outcome::permanent, 0, 0s, std::string(why), {}});
+Turn Outbox::suppress(const OwedMail& mail, std::string_view why, const std::optional<DueMail>& next) {
+    const Delivery none{Outcome::permanent, 0, 0s, std::string(why), {}};
+    return turn(Ending{mail, none, "suppressed", 0ms}, next);
 }
 
-std::optional<std::string> Outbox::end(const OwedMail& mail, std::string_view state,
-                                       std::chrono::milliseconds wait, const Delivery& delivery) {
+Turn Outbox::turn(const std::optional<Ending>& ending, const std::optional<DueMail>& due) {
+    if (ending && due && ending->mail.id == due->row) { // of one row a statement does only one of the two
+        Turn turn = this->turn(ending, std::nullopt);
+        turn.next = claim(*due);
+        return turn;
+    }
+    static const OwedMail no_mail;
+    static const Delivery no_delivery;
+    const OwedMail& mail = ending ? ending->mail : no_mail;
+    const Delivery& delivery = ending ? ending->delivery : no_delivery;
+    // A row in this worker's own name is one that it gave up half-way, when a server was lost. Where somebody
+    // else has the row in hand, the sweep offers it again: nobody waits for a lock with another mail's end in
+    // the same statement.
     const Result rows = database_.query(
         "WITH verdict AS ("
         "  SELECT id, CASE WHEN $4 = 'retry' AND created_at < now() - interval '48 hours' THEN 'failed' "
         "                  WHEN $4 = 'pending' AND attempts > 1 THEN 'retry' "
-        "                  ELSE $4 END AS state FROM mail_outbox WHERE id = $1) "
-        "UPDATE mail_outbox SET state = verdict.state, lease_by = NULL, lease_until = NULL, queued_at = "
+        "                  ELSE $4 END AS state FROM mail_outbox WHERE id = $1), "
+        "ended AS ("
+        "  UPDATE mail_outbox SET state = verdict.state, lease_by = NULL, lease_until = NULL, queued_at = "
         "NULL, "
-        "       attempts = attempts - ($4 = 'pending')::integer, "
-        "       unknowns = unknowns + $5::integer, "
-        "       next_at = CASE WHEN verdict.state IN ('pending', 'retry', 'unknown') "
-        "                      THEN now() + make_interval(secs => $6::bigint / 1000.0) END, "
-        "       ended_at = CASE WHEN verdict.state IN ('sent', 'failed', 'suppressed') THEN now() END, "
-        "       last_code = CASE WHEN $4 = 'pending' AND $8 = '' THEN last_code ELSE nullif($7::integer, 0) "
-        "END, "
-        "       last_text = coalesce(nullif($8, ''), last_text), "
-        "       transport = coalesce(nullif($10, ''), transport), provider_id = coalesce(nullif($9, ''), "
-        "provider_id) "
-        "FROM verdict "
-        "WHERE mail_outbox.id = verdict.id AND mail_outbox.state = 'sending' AND lease_by = $2 AND attempts "
-        "= $3 "
-        "RETURNING mail_outbox.state",
-        {mail.id, holder_, mail.attempts, state, delivery.outcome == Outcome::unknown ? 1 : 0, wait.count(),
-         delivery.code, delivery.text, delivery.provider_id, delivery.transport});
-    if (rows.empty())
-        return std::nullopt;
-    return rows[0].string(0);
+        "         attempts = attempts - ($4 = 'pending')::integer, "
+        "         unknowns = unknowns + $5::integer, "
+        "         next_at = CASE WHEN verdict.state IN ('pending', 'retry', 'unknown') "
+        "                        THEN now() + make_interval(secs => $6::bigint / 1000.0) END, "
+        "         ended_at = CASE WHEN verdict.state IN ('sent', 'failed', 'suppressed') THEN now() END, "
+        "         last_code = CASE WHEN $4 = 'pending' AND $8 = '' THEN last_code "
+        "                          ELSE nullif($7::integer, 0) END, "
+        "         last_text = coalesce(nullif($8, ''), last_text), "
+        "         transport = coalesce(nullif($10, ''), transport), "
+        "         provider_id = coalesce(nullif($9, ''), provider_id) "
+        "  FROM verdict "
+        "  WHERE mail_outbox.id = verdict.id AND mail_outbox.state = 'sending' AND lease_by = $2 "
+        "    AND attempts = $3 "
+        "  RETURNING mail_outbox.state), "
+        "taken AS ("
+        "  UPDATE mail_outbox SET state = 'sending', lease_by = $2, "
+        "         lease_until = now() + make_interval(secs => $12), attempts = attempts + 1, next_at = NULL, "
+        "         message_id = coalesce(message_id, $13) "
+        "  WHERE id = (SELECT id FROM mail_outbox "
+        "              WHERE id = $11 AND (state IN ('pending', 'retry', 'unknown') AND next_at <= now() "
+        "                                  OR state = 'sending' AND (lease_until < now() OR lease_by = $2)) "
+        "              FOR UPDATE SKIP LOCKED) "
+        "  RETURNING event, application, kind, recipient, language, message_id, attempts, unknowns) "
+        "SELECT ended.state, taken.* FROM (SELECT) AS turn LEFT JOIN ended ON true LEFT JOIN taken ON true",
+        {ending ? std::optional(mail.id) : std::nullopt, holder_, mail.attempts,
+         ending ? ending->state : std::string_view(), delivery.outcome == Outcome::unknown ? 1 : 0,
+         ending ? ending->wait.count() : 0, delivery.code, delivery.text, delivery.provider_id,
+         delivery.transport, due ? std::optional(due->row) : std::nullopt, lease_.count(),
+         due ? due->message_id : std::string()});
+    Turn turn;
+    const Row row = rows[0];
+    if (!row.is_null(0))
+        turn.state = row.string(0);
+    if (!row.is_null(1))
+        turn.next = OwedMail{due->row,
+                             static_cast<std::uint32_t>(row.number(1)),
+                             row.string(2),
+                             row.string(3),
+                             row.string(4),
+                             row.string(5),
+                             row.string(6),
+                             static_cast<int>(row.number(7)),
+                             static_cast<int>(row.number(8))};
+    return turn;
 }
 
 std::int64_t ForgottenMail::expire_leases() {

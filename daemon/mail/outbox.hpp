@@ -33,6 +33,18 @@ struct OwedMail {
     int unknowns = 0;       // earlier deliveries whose answer was lost
 };
 
+// A row that may be due. `message_id` is for one that has none yet.
+struct DueMail {
+    std::int64_t row = 0;
+    std::string message_id;
+};
+
+// How one mail ended and which one is held next, in one commit.
+struct Turn {
+    std::optional<std::string> state; // nothing: the lease had run out, the row stays as another has it
+    std::optional<OwedMail> next;     // nothing: it is not due, or somebody else has it
+};
+
 // In whose name rows are held: the daemon's, which outlives its processes, and this process's own.
 struct LeaseName {
     explicit LeaseName(std::string daemon);
@@ -57,21 +69,24 @@ class Outbox {
            std::chrono::seconds first_retry)
         : database_(database), holder_(std::move(holder)), lease_(lease), first_retry_(first_retry) {}
 
-    // Takes the row, when it is due and nobody else holds it, and commits `sending`. `message_id` is for a
-    // row that has none yet.
-    std::optional<OwedMail> claim(std::int64_t id, std::string_view message_id);
+    // Takes the row, when it is due and nobody else holds it, and commits `sending`.
+    std::optional<OwedMail> claim(const DueMail& due);
 
-    // Writes how the delivery ended and returns the state that came of it, or nothing: the lease had run out,
-    // the row is another's and stays as it is. Transient ones come back after retry_delay() for
-    // 48 h; a lost answer once more; a stopped transport costs no attempt.
-    std::optional<std::string> finish(const OwedMail& mail, const Delivery& delivery);
+    // Writes how the delivery ended, and claims the next mail by the same commit. Transient ones come back
+    // after retry_delay() for 48 h; a lost answer once more; a stopped transport costs no attempt.
+    Turn finish(const OwedMail& mail, const Delivery& delivery, const std::optional<DueMail>& next = {});
 
     // There is nobody to send it to any more.
-    std::optional<std::string> suppress(const OwedMail& mail, std::string_view why);
+    Turn suppress(const OwedMail& mail, std::string_view why, const std::optional<DueMail>& next = {});
 
   private:
-    std::optional<std::string> end(const OwedMail& mail, std::string_view state,
-                                   std::chrono::milliseconds wait, const Delivery& delivery);
+    struct Ending {
+        const OwedMail& mail;
+        const Delivery& delivery;
+        std::string_view state;
+        std::chrono::milliseconds wait;
+    };
+    Turn turn(const std::optional<Ending>& ending, const std::optional<DueMail>& due);
 
     Database& database_;
     std::string holder_;

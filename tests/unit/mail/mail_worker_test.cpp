@@ -120,6 +120,21 @@ TEST_F(MailWorkerTest, AJobThatIsThereTwiceOrNamesNothingSendsNothing) {
     EXPECT_EQ(spooled().size(), 1u);
 }
 
+TEST_F(MailWorkerTest, MailsThatWaitGoOneAfterTheOther) {
+    std::vector<std::int64_t> rows;
+    for (int n = 1; n <= 20; ++n)
+        rows.push_back(issue(n, 10 + n, 1));
+    database.query("UPDATE ticket SET status = 'revoked' WHERE serial = (SELECT min(serial) FROM ticket)");
+    rows.push_back(rows.front());
+    offer_mails(redis, 1, rows);
+    work_off();
+    EXPECT_EQ(jobs(), 0);
+    EXPECT_EQ(redis.command({"XPENDING", redis_keys::mail(1), redis_keys::mail_group})[0].integer(), 0);
+    EXPECT_EQ(spooled().size(), 19u);
+    EXPECT_EQ(database.query("SELECT count(*) FROM mail_outbox WHERE state = 'sent'")[0].number(0), 19);
+    EXPECT_EQ(database.query("SELECT count(*) FROM mail_outbox WHERE attempts = 1")[0].number(0), 20);
+}
+
 TEST_F(MailWorkerTest, RevokedTicketsAreNotSent) {
     const std::int64_t row = issue(1, 12, 1);
     database.query("UPDATE ticket SET status = 'revoked'");
