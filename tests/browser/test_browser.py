@@ -108,7 +108,7 @@ def organisers(stack, events) -> dict[str, str]:
 def test_in_chromium(stack, build_dir, laboratory, events, organisers, subject):
     pictures = build_dir / "tests/browser/pictures"
     pictures.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(["node", "--test", subject], cwd=laboratory, text=True, capture_output=True, timeout=400,
+    done = subprocess.run(["node", "--test", subject], cwd=laboratory, text=True, capture_output=True, timeout=600,
                           env={**os.environ, "BASE_URL": stack.env["BASE_URL"], "PICTURES": str(pictures), **organisers,
                                "LIBRARIES": str(build_dir / "libraries"),
                                "MAIL_SPOOL": stack.env["MAIL_SPOOL"],
