@@ -65,6 +65,7 @@ SET client_min_messages = warning;
 DO $$
 DECLARE
     one record;
+    routine text;
 BEGIN
     FOR one IN SELECT relname, relkind FROM pg_class WHERE relnamespace = 'public'::regnamespace
                AND relkind IN ('r', 'v') ORDER BY relkind DESC LOOP
@@ -73,9 +74,11 @@ BEGIN
     FOR one IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S' LOOP
         EXECUTE format('DROP SEQUENCE IF EXISTS public.%I CASCADE', one.relname);
     END LOOP;
-    FOR one IN SELECT oid::regprocedure AS name FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-               AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e') LOOP
-        EXECUTE format('DROP ROUTINE IF EXISTS %s CASCADE', one.name);
+    -- All names first: one may go with another, and then has none.
+    FOREACH routine IN ARRAY (SELECT coalesce(array_agg(oid::regprocedure::text), '{}') FROM pg_proc
+               WHERE pronamespace = 'public'::regnamespace
+               AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')) LOOP
+        EXECUTE format('DROP ROUTINE IF EXISTS %s CASCADE', routine);
     END LOOP;
 END $$;
 )sql";
