@@ -77,7 +77,8 @@ def test_no_other_site_changes_anything(stack, admin, method, path, operation):
     address = re.sub(r"\{\w+\}", "999999", path)
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"},
                     {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site", "Origin": stack.env["BASE_URL"]}) + (({},) if by_cookie else ()):
-        answer = admin.client.request(method, address, None, {"Cookie": f"__Host-mogiri={admin.cookie}", "Idempotency-Key": new_key(), **headers})
+        answer = admin.client.request(method, address, None, {"Cookie": f"__Host-mogiri={admin.cookie}", "Idempotency-Key": new_key(),
+                                                              "Accept": "*/*", **headers})
         if own_page_only:
             assert (answer.status, answer.json["code"]) == (403, "cross_site"), (headers, answer.text)
         else:
