@@ -47,7 +47,7 @@ TEST(Verdict, TellsTheTicketAndItsFirstAdmission) {
 }
 
 TEST(Verdict, TellsTextsOfAnyLength) {
-    for (const std::string name : {std::string(3000, 'a'), std::string(1000, '"'), std::string(900, 'b') + "\n"}) {
+    for (const auto& name : {std::string(3000, 'a'), std::string(1000, '"'), std::string(900, 'b') + "\n"}) {
         Verdict verdict = admitted();
         verdict.reply.name = name;
         const Json json = verdict_object(verdict, event(), Language::en);
