@@ -45,13 +45,17 @@ test("what a person must look at stands on the dashboard", async () => {
     const answer = await route.fetch();
     await route.fulfill({ response: answer, json: { ...await answer.json(), oldest_mail_s: 1200,
       alerts: [{ alert: 1, kind: "mail", subject: "smtp", text: "<b>refused</b>", raised_at: new Date().toISOString() },
-        { alert: 2, kind: "mail", subject: "mail 7", text: "550", raised_at: new Date().toISOString() }] } });
+        { alert: 2, kind: "mail", subject: "mail 7", text: "550", raised_at: new Date().toISOString() },
+        { alert: 3, kind: "dead_letter", subject: "1 1-0", text: "given up", raised_at: new Date().toISOString() },
+        { alert: 4, kind: "scan_conflict", subject: "event 1", text: "admitted twice", raised_at: new Date().toISOString() }] } });
   });
   await page.goto(`${BASE_URL}/admin/dashboard`);
   await logIn(page, "admin", ADMIN_PASSWORD);
   await page.getByText("<b>refused</b>").waitFor();
   await page.getByText("The oldest mail has been due for 20 minutes.").waitFor();
   assert.ok((await page.getByRole("link", { name: "Show the mail", exact: true }).getAttribute("href")).endsWith("/admin/mails/7"));
+  await page.getByText("mogirictl jobs retry").waitFor();
+  assert.ok((await page.getByRole("link", { name: "Export the scans" }).getAttribute("href")).endsWith("/admin/exports"));
   await isLegible(page);
   await page.context().close();
 });

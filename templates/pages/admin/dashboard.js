@@ -3,7 +3,7 @@ import { base, read } from "./api.js";
 import { picture } from "./chart.js";
 import { element } from "./element.js";
 import { here, pages } from "./frame.js";
-import { ago, named, number, t } from "./words.js";
+import { ago, knows, named, number, t } from "./words.js";
 
 const often = 15_000; // milliseconds between two looks at the ledger
 const quiet = 10 * 60_000, late = 600; // a gate's silence in milliseconds, a due mail's in seconds
@@ -77,8 +77,9 @@ function quietGates({ overview, figures }) {
   return overview.gates.filter(({ last_seen_at: seen }) => seen && Date.now() - new Date(seen) > quiet);
 }
 
-// Where somebody can do something about it; nothing where that is a matter of the machine.
+// Where somebody can do something about it; nothing where that is a matter of the machine: the remedy names the command.
 function solvedAt(kind, subject) {
+  if (kind === "scan_conflict") return way("exports", "", t("alert.scan_conflict.way"));
   if (kind !== "mail") return null;
   const one = /^mail (\d+)$/.exec(subject);
   return one ? way("mails", `/${one[1]}`, t("alert.mail.one")) : way("mails", "?state=retry", t("alert.mail.way"));
@@ -87,7 +88,8 @@ function solvedAt(kind, subject) {
 function drawAlerts(seen) {
   const { overview } = seen;
   const found = [
-    ...overview.alerts.map(({ kind, subject, text, raised_at: at }) => ({ title: named("alert", kind), text, at, link: solvedAt(kind, subject) })),
+    ...overview.alerts.map(({ kind, subject, text, raised_at: at }) => ({ title: named("alert", kind), text, at, link: solvedAt(kind, subject),
+      remedy: knows(`alert.${kind}.remedy`) ? t(`alert.${kind}.remedy`) : null })),
     ...quietGates(seen).map((gate) => ({ title: t("alert.quiet", { gate: here.gate(gate.gate) }), text: t("alert.quiet.text"),
       at: gate.last_seen_at, link: way("devices", `?gate=${gate.gate}`, t("alert.quiet.way")) })),
   ];
@@ -100,8 +102,8 @@ function drawAlerts(seen) {
       link: way("mails", "?state=failed", t("alert.mail.way")) });
   }
   if (found.length === 0) return [element("p", { class: "well" }, t("alerts.none"))];
-  return [element("h2", {}, t("alerts")), element("ul", {}, found.map(({ title, text, at, link }) =>
-    element("li", { class: "notice" }, element("h3", {}, title), element("p", {}, text),
+  return [element("h2", {}, t("alerts")), element("ul", {}, found.map(({ title, text, remedy, at, link }) =>
+    element("li", { class: "notice" }, element("h3", {}, title), element("p", {}, text), remedy ? element("p", {}, remedy) : null,
       element("p", { class: "soft" }, at ? ago(at) : null, at && link ? " · " : null, link))))];
 }
 
