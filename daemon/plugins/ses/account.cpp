@@ -66,9 +66,11 @@ bool Account::let_go(plugins::Exchange& exchange, const std::string& url, mogiri
             return false;
         }
         ++quota_.sent;
+        ++under_way_;
     }
     if (pace_->wait(longest_wait))
         return true;
+    not_taken();
     tell(result, MOGIRI_STOPPED, "more workers wait for their turn than the account's rate has room for");
     return false;
 }
@@ -77,7 +79,7 @@ bool Account::take(const plugins::Answer& answer, const std::string& url, mogiri
     const plugins::Json body = plugins::json_object_of(answer.body);
     const json_t* quota = json_object_get(body.get(), "SendQuota");
     if (answer.status == 200 && json_is_object(quota)) {
-        quota_ = {number_at(quota, "Max24HourSend", -1), number_at(quota, "SentLast24Hours", 0),
+        quota_ = {number_at(quota, "Max24HourSend", -1), number_at(quota, "SentLast24Hours", 0) + under_way_,
                   number_at(quota, "MaxSendRate", 1),
                   !json_is_false(json_object_get(body.get(), "SendingEnabled"))};
     } else if (rate_ > 0 && error_of(answer).starts_with("AccessDenied")) {
@@ -100,8 +102,19 @@ bool Account::take(const plugins::Answer& answer, const std::string& url, mogiri
     return true;
 }
 
+void Account::taken() {
+    maybe_taken();
+    pace_->taken();
+}
+
+void Account::maybe_taken() {
+    const std::lock_guard lock(mutex_);
+    --under_way_;
+}
+
 void Account::not_taken() {
     const std::lock_guard lock(mutex_);
+    --under_way_;
     quota_.sent = std::max(quota_.sent - 1, 0.0);
 }
 

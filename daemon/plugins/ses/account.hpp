@@ -33,8 +33,9 @@ class Account {
     bool let_go(plugins::Exchange& exchange, const std::string& url, mogiri_result& result);
 
     // How that ended. A mail that was not taken costs nothing of the quota.
-    void taken() { pace_->taken(); }
+    void taken();
     void not_taken();
+    void maybe_taken();
     void throttled(std::chrono::milliseconds pause);
     // Whoever asks next reads the quota anew.
     void doubt();
@@ -55,6 +56,7 @@ class Account {
     int rate_;
     std::mutex mutex_;
     Quota quota_;
+    double under_way_ = 0; // mails that were let go, and of which nobody knows yet whether SES has counted them
     std::chrono::steady_clock::time_point read_at_{};
     bool known_ = false;
 };

@@ -77,7 +77,9 @@ class Ses {
                 const plugins::Json taken = plugins::json_object_of(answer.body);
                 std::snprintf(result.provider_id, sizeof result.provider_id, "%s",
                               plugins::text_at(taken.get(), "MessageId").c_str());
-            } else if (result.outcome != MOGIRI_UNKNOWN) {
+            } else if (result.outcome == MOGIRI_UNKNOWN) {
+                account_->maybe_taken();
+            } else {
                 account_->not_taken();
             }
             if (result.outcome == MOGIRI_STOPPED)
