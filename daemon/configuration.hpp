@@ -16,7 +16,7 @@ struct MailConfiguration {
     std::string transport = "spool";
     std::filesystem::path plugins = "/usr/lib/mogiri/transports";
     std::string from, contact;
-    int workers = 2;
+    int workers = 4;
     int first_retry = 30; // seconds until a mail that was put off is tried again; doubled each time
     // The table [mail.<transport>] as text; the transport's plugin knows its keys and refuses others.
     std::map<std::string, std::string> options;

@@ -25,7 +25,7 @@ def server(stack, work_dir, dice, amounts):
         (stack.folder.conf / name).chmod(0o644)  # in a folder that only the stack's account enters
     file = stack.folder.conf / "mogirid.toml"
     text = file.read_text(encoding="utf-8").replace('transport = "spool"', 'transport = "smtp"').replace(
-        "workers = 2", f"workers = {WORKERS}\nfirst_retry = 1")
+        "workers = 4", f"workers = {WORKERS}\nfirst_retry = 1")
     file.write_text(f'{text}\n[mail.smtp]\nhost = "localhost"\nport = {server.port}\nca_file = "{stack.folder.conf}/ca.pem"\n'
                     f'user = "{USER}"\npassword_file = "{stack.folder.conf}/smtp.password"\nfinal_timeout = 2\n')
     stack.process("mogirid").signal(signal.SIGHUP)

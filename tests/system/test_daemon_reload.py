@@ -93,7 +93,7 @@ def test_a_good_change_rules_the_next_mail(stack, client, mailbox, daemon):
 BROKEN = {
     "syntax": ([(r"\[redis\]", "[redis")], r"\[redis", ""),
     "value": ([("batch = 128", "batch = 0")], "batch = 0", r"road\.batch = 0: must be a whole number from 1 to 1024"),
-    "unknown": ([("workers = 2", "worker = 2")], "worker = 2", r"mail\.worker = 2: unknown key; remove it, or use one of: .*workers"),
+    "unknown": ([("workers = 4", "worker = 2")], "worker = 2", r"mail\.worker = 2: unknown key; remove it, or use one of: .*workers"),
     "level": ([('level = "info"', 'level = "loud"')], 'level = "loud"', r'log\.level = "loud": must be debug, info, warn or error'),
     "address": ([('from = ".*"', 'from = "nobody"')], 'from = "nobody"', r'mail\.from = "nobody": must be an address'),
     "transport": ([('transport = "spool"', 'transport = "pigeon"')], 'transport = "pigeon"', r'mail\.transport = "pigeon": .*mail\.plugins'),
@@ -108,7 +108,7 @@ BROKEN = {
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_broken_one_is_refused_with_its_line(stack, client, mailbox, daemon, broken):
     changes, wrong, remedy = BROKEN[broken]
-    daemon.write(('from = ".*"', 'from = "never@example.jp"') if broken != "address" else ("workers = 2", "workers = 1"), *changes)
+    daemon.write(('from = ".*"', 'from = "never@example.jp"') if broken != "address" else ("workers = 4", "workers = 1"), *changes)
     line = next(number for number, text in enumerate(daemon.file.read_text().splitlines(), 1) if re.match(wrong, text.strip()))
     daemon.hang_up("the configuration is refused")
     told = f"{re.escape(str(daemon.file))}:{line}: {remedy}"
@@ -171,7 +171,7 @@ class SlowServer(ScriptedServer):
 def test_a_mail_under_way_is_finished(stack, client, daemon, work_dir):
     server = SlowServer(work_dir / "slow")
     try:
-        daemon.write(('transport = "spool"', 'transport = "smtp"'), ("workers = 2", "workers = 1"),
+        daemon.write(('transport = "spool"', 'transport = "smtp"'), ("workers = 4", "workers = 1"),
                      more=f'\n[mail.smtp]\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\n')
         daemon.reload()
         slow, quick = next_student(), next_student()
@@ -252,7 +252,7 @@ def test_reloads_under_load_lose_and_double_nothing(stack, client, mailbox, daem
     durations = []
     try:
         for number in range(RELOADS):
-            daemon.write(("workers = 2", f"workers = {1 + number % 3}"), ("batch = 128", f"batch = {1 + number}"))
+            daemon.write(("workers = 4", f"workers = {1 + number % 3}"), ("batch = 128", f"batch = {1 + number}"))
             durations.append(daemon.reload())
             seen = len(answered)
             wait_until("more applications", lambda seen=seen: len(answered) > seen + 2 or failures)

@@ -87,7 +87,7 @@ def test_ses_keeps_its_connection(by_ses, post, client):
     before = by_ses.connections
     for application in [apply(client)[0] for _ in range(6)]:
         post.wait_for(application, "sent", 1)
-    assert by_ses.connections - before <= 2, "one for each of two workers"
+    assert by_ses.connections - before <= 4, "one for each of four workers"
 
 
 @pytest.mark.parametrize("status, kind, state, attempts", [

@@ -49,7 +49,7 @@ TEST_F(ConfigurationFile, DefaultsStand) {
     EXPECT_EQ(configuration.server_url, "https://tickets.example.jp");
     EXPECT_EQ(configuration.road.batch, 128);
     EXPECT_EQ(configuration.mail.transport, "spool");
-    EXPECT_EQ(configuration.mail.workers, 2);
+    EXPECT_EQ(configuration.mail.workers, 4);
     EXPECT_EQ(configuration.mail.first_retry, 30);
     EXPECT_TRUE(configuration.road.consumer.ends_with("-mogirid"));
 }
